@@ -1,0 +1,146 @@
+/** What the operations of a memory datastore mean, on a draft of its objects: decided here, committed elsewhere. */
+import {
+  ResourceAlreadyExistsError,
+  ResourceDoesNotExistError,
+  ResourceUpdateConflictError,
+  ValidationError,
+  type ParseError,
+} from '../../model/errors.js';
+import { checkKey, isAtOrBelow } from '../../model/key-format.js';
+import type { Key } from '../../model/key.js';
+import type { DeleteOptions, Operation } from '../../model/client.js';
+import type { KVPair } from '../../model/kv-pair.js';
+import type { Revision } from '../../model/revision.js';
+import { WatchEventType, type WatchEvent } from '../../model/watch.js';
+import type { ObjectTree } from '../../store/object-tree.js';
+import { copyPlainData, type ValueLimits } from '../../store/plain-data.js';
+import type { TreeDraft } from '../../store/transact.js';
+
+/** A state that is being changed: its objects, and its entries that cannot be read. */
+export interface OperationContext<V> {
+  readonly objects: TreeDraft<KVPair<V>>;
+  readonly malformed: TreeDraft<ParseError>;
+  /** The state before. */
+  readonly before: { readonly objects: ObjectTree<KVPair<V>>; readonly malformed: ObjectTree<ParseError> };
+  /** What is written is written at this revision. */
+  readonly revision: Revision;
+  /** The identity of an object that is created here. */
+  readonly uid: string;
+  readonly limits: ValueLimits;
+  /** Reports something to the watches. A notice about a key takes the place of the change of that key. */
+  readonly notify: (notice: WatchEvent<V>) => void;
+}
+
+export function createObject<V>(context: OperationContext<V>, object: KVPair<V>): KVPair<V> {
+  const key = checkKey(object.key);
+  if (context.objects.get(key) !== undefined || context.malformed.get(key) !== undefined) {
+    throw new ResourceAlreadyExistsError(`There is an object at ${key} already; update or apply it.`, { key });
+  }
+  return write(context, object, context.uid);
+}
+
+export function updateObject<V>(context: OperationContext<V>, object: KVPair<V>): KVPair<V> {
+  const key = checkKey(object.key);
+  const current = context.objects.get(key);
+  if (current === undefined) throw doesNotExist(key);
+  checkConditions(current, object);
+  return write(context, object, current.uid);
+}
+
+export function applyObject<V>(context: OperationContext<V>, object: KVPair<V>): KVPair<V> {
+  const current = context.objects.get(checkKey(object.key));
+  return write(context, object, current?.uid ?? context.uid);
+}
+
+/** Deletes the object at `key` and all below it, and returns them. */
+export function deleteObjects<V>(context: OperationContext<V>, key: Key, conditions: DeleteOptions): readonly KVPair<V>[] {
+  checkKey(key);
+  const current = context.objects.get(key);
+  const isConditional = conditions.revision !== undefined || conditions.uid !== undefined;
+  if (isConditional && current === undefined) throw doesNotExist(key);
+  if (current !== undefined) checkConditions(current, conditions);
+  const removed: KVPair<V>[] = current === undefined ? [] : [current];
+  const below = { from: `${key}/`, to: `${key}0` };
+  context.before.objects.scan(below, (pair) => void removed.push(pair));
+  const unreadable = [...keysAtOrBelow(context.before.malformed, key)];
+  if (removed.length === 0 && unreadable.length === 0) throw doesNotExist(key);
+  for (const pair of removed) context.objects.delete(pair.key);
+  for (const malformedKey of unreadable) {
+    context.malformed.delete(malformedKey);
+    context.notify({ type: WatchEventType.Deleted, revision: context.revision, old: { key: malformedKey } });
+  }
+  return removed;
+}
+
+/**
+ * Refuses operations that touch one key twice: at one revision an object has one state.
+ *
+ * @throws ValidationError
+ */
+export function checkDisjoint<V>(operations: readonly Operation<V>[]): void {
+  const keys = new Set<Key>();
+  const deleted = new Set<Key>();
+  for (const operation of operations) {
+    const key = checkKey(operation.op === 'delete' ? operation.key : operation.object.key);
+    if (keys.has(key)) throw overlapping(key, key);
+    keys.add(key);
+    if (operation.op === 'delete') deleted.add(key);
+  }
+  for (const key of keys) {
+    for (let end = key.lastIndexOf('/'); end > 0; end = key.lastIndexOf('/', end - 1)) {
+      const ancestor = key.slice(0, end);
+      if (deleted.has(ancestor)) throw overlapping(key, ancestor);
+    }
+  }
+}
+
+function write<V>(context: OperationContext<V>, object: KVPair<V>, uid: string | undefined): KVPair<V> {
+  const { key, value, ttl } = object;
+  if (ttl !== undefined && !(Number.isFinite(ttl) && ttl > 0)) {
+    throw new ValidationError(`Illegal ttl ${ttl} for ${key}: a time to live is a positive number of milliseconds.`, {
+      key,
+      field: 'ttl',
+    });
+  }
+  const pair: KVPair<V> = Object.freeze({
+    key,
+    value: copyPlainData(value, context.limits),
+    revision: context.revision,
+    ...(uid === undefined ? {} : { uid }),
+    ...(ttl === undefined ? {} : { ttl }),
+  });
+  context.objects.set(key, pair);
+  context.malformed.delete(key);
+  return pair;
+}
+
+function checkConditions<V>(current: KVPair<V>, { revision, uid }: Pick<DeleteOptions, 'revision' | 'uid'>): void {
+  const { key } = current;
+  if (revision !== undefined && revision !== current.revision) {
+    throw new ResourceUpdateConflictError(
+      `The object at ${key} is at revision ${current.revision}, not ${revision}: read it again and decide anew.`,
+      { key, field: 'revision' },
+    );
+  }
+  if (uid !== undefined && uid !== current.uid) {
+    throw new ResourceUpdateConflictError(`The object at ${key} is ${current.uid}, not ${uid}: the one you mean was deleted.`, {
+      key,
+      field: 'uid',
+    });
+  }
+}
+
+function* keysAtOrBelow(malformed: ObjectTree<ParseError>, key: Key): Generator<Key> {
+  for (const [rawKey, error] of malformed) if (error.key !== undefined && isAtOrBelow(rawKey, key)) yield rawKey;
+}
+
+function doesNotExist(key: Key): ResourceDoesNotExistError {
+  return new ResourceDoesNotExistError(`There is no object at ${key}.`, { key });
+}
+
+function overlapping(key: Key, other: Key): ValidationError {
+  return new ValidationError(
+    `Two operations of one transaction touch ${key}${key === other ? '' : `, one by deleting ${other}`}: make them one.`,
+    { key, field: 'operations' },
+  );
+}
