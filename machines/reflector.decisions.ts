@@ -52,11 +52,15 @@ export function isFirstMissingAnswer(context: ReflectorContext, event: Reflector
 }
 
 export function isLastErrorAtRevision(context: ReflectorContext, event: ReflectorEvent): boolean {
-  return isErrorAtRevision(context, event) && context.errorsAtRevision + 1 >= context.timings.maxErrorsPerRevision;
+  return (
+    isCurrent(context, event) && isErrorAtRevision(event) && context.errorsAtRevision + 1 >= context.timings.maxErrorsPerRevision
+  );
 }
 
 export function isLastEmptyWatch(context: ReflectorContext, event: ReflectorEvent): boolean {
-  return wasClosedAtOnce(context, event) && context.emptyWatches + 1 >= context.timings.maxEmptyWatches;
+  return (
+    isCurrent(context, event) && wasClosedAtOnce(context, event) && context.emptyWatches + 1 >= context.timings.maxEmptyWatches
+  );
 }
 
 /** Whether a fact proves that the datastore is there and usable. */
@@ -100,19 +104,19 @@ export function afterWatch(context: ReflectorContext, event: WatchEnded): Change
     spent: context.spent + event.lasted,
     retryAfter: retryAfterOf(event.failure),
     watchFailures: context.watchFailures + (failed ? 1 : 0),
-    errorsAtRevision: context.errorsAtRevision + (isErrorAtRevision(context, event) ? 1 : 0),
+    errorsAtRevision: context.errorsAtRevision + (isErrorAtRevision(event) ? 1 : 0),
     emptyWatches: isEmpty ? context.emptyWatches + 1 : event.wasOpened ? 0 : context.emptyWatches,
   };
 }
 
 /** The datastore answered, and the answer was none of the expected ones: the revision may be the reason. */
-function isErrorAtRevision(context: ReflectorContext, event: ReflectorEvent): boolean {
-  return event.type === 'watch.ended' && failedAs(context, event, ['unknown', 'unauthorized', 'stale']);
+function isErrorAtRevision(event: ReflectorEvent): boolean {
+  if (event.type !== 'watch.ended' || event.failure === undefined) return false;
+  return event.failure.kind === 'unknown' || event.failure.kind === 'unauthorized' || event.failure.kind === 'stale';
 }
 
-function wasClosedAtOnce(context: ReflectorContext, event: ReflectorEvent): boolean {
-  if (event.type !== 'watch.ended' || !isCurrent(context, event)) return false;
-  return event.wasOpened && event.received === 0 && event.lasted < context.timings.shortWatch;
+function wasClosedAtOnce({ timings }: ReflectorContext, event: ReflectorEvent): boolean {
+  return event.type === 'watch.ended' && event.wasOpened && event.received === 0 && event.lasted < timings.shortWatch;
 }
 
 function retryAfterOf(failure: Failure | undefined): number {

@@ -59,8 +59,8 @@ const reflector = setup({
     reportDisconnected: notProvided('reportDisconnected'),
     reportFailedList: notProvided('reportFailedList'),
     reportReconnected: notProvided('reportReconnected'),
-    beginRequest: assign({ request: ({ context }) => context.request + 1 }),
-    beginAttempt: assign({ request: ({ context }) => context.request + 1, spent: 0, retryAfter: 0 }),
+    beginAttempt: assign({ spent: 0, retryAfter: 0 }),
+    retireRequest: assign({ request: ({ context }) => context.request + 1 }),
     recordList: assign(({ context, event }) => {
       assertEvent(event, 'list.completed');
       return decide.afterList(context, event);
@@ -131,6 +131,14 @@ const afterFailedList = [
   },
 ] as const;
 
+/** Waiting will not help, so nobody is left to wait without a word. */
+const listUnsupported = {
+  guard: 'isUnsupported',
+  target: '#listing.waiting',
+  actions: ['recordListFailure', 'reportFailedList'],
+  description: 'This datastore cannot list this at all.',
+} as const;
+
 /** The watch is over: resume, list, or poll. */
 const afterEndedWatch = [
   {
@@ -196,14 +204,15 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
   description: 'Keeps one sink equal to one state of a datastore after another.',
   context: ({ input }) => decide.initialContext(input),
   initial: 'idle',
-  on: { stop: { target: '.stopped' } },
   states: {
     idle: {
       description: 'Not started.',
-      on: { start: { target: 'running' } },
+      on: { start: { target: 'running' }, stop: { target: 'stopped' } },
     },
     running: {
+      description: 'Started, and not stopped.',
       type: 'parallel',
+      on: { stop: { target: 'stopped' } },
       states: {
         mirror: {
           initial: 'listing',
@@ -219,7 +228,9 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                 },
                 requesting: {
                   description: 'Reading page by page; nothing is committed before the last one.',
+                  tags: ['listing'],
                   entry: 'beginAttempt',
+                  exit: 'retireRequest',
                   invoke: { src: 'list', id: 'list', input: ({ context }) => decide.listInput(context) },
                   initial: 'receiving',
                   states: {
@@ -243,6 +254,7 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                       },
                     ],
                     'list.failed': [
+                      listUnsupported,
                       ...afterFailedList,
                       { guard: 'isCurrent', target: '#listing.waiting', actions: 'recordListFailure' },
                     ],
@@ -259,23 +271,21 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
               description: 'One stream that begins with the list and goes on with the changes.',
               meta: { spec: ['R11', 'R13', 'S1'] },
               entry: 'beginAttempt',
+              exit: 'retireRequest',
               invoke: { src: 'watch', id: 'watch', input: ({ context }) => ({ ...decide.listInput(context), initialList: true }) },
               initial: 'filling',
               states: {
                 filling: {
                   description: 'The list is arriving; nothing is committed before its end.',
+                  tags: ['listing'],
                   on: {
                     'watch.opened': { guard: 'isCurrent', target: 'filling', reenter: true },
                     'list.progressed': { guard: 'isCurrent', target: 'filling', reenter: true },
                     'list.completed': {
                       guard: 'isCurrent',
-                      target: 'following',
+                      target: 'synced',
                       actions: takeList,
                     },
-                    'list.failed': [
-                      ...afterFailedList,
-                      { guard: 'isCurrent', target: '#listing.waiting', actions: 'recordListFailure' },
-                    ],
                     'watch.ended': [
                       {
                         guard: 'isUnsupported',
@@ -289,7 +299,12 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                   },
                   after: { requestTimeout: { target: '#listing.waiting', actions: ['recordListTimeout', 'missContact'] } },
                 },
-                following,
+                synced: {
+                  description: 'The list is committed, and the stream goes on.',
+                  initial: 'following',
+                  states: { following },
+                  after: { auditInterval: { target: '#watching.auditing' } },
+                },
               },
             },
             watching: {
@@ -300,7 +315,7 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
               initial: 'streaming',
               states: {
                 streaming: {
-                  entry: 'beginRequest',
+                  exit: 'retireRequest',
                   invoke: {
                     src: 'watch',
                     id: 'watch',
@@ -333,17 +348,24 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                 auditing: {
                   description: 'Comparing with a complete list, in case an event was lost where nobody could notice.',
                   entry: 'beginAttempt',
+                  exit: 'retireRequest',
                   invoke: { src: 'list', id: 'list', input: ({ context }) => decide.listInput(context) },
+                  initial: 'receiving',
+                  states: {
+                    receiving: {
+                      on: { 'list.progressed': { guard: 'isCurrent', target: 'receiving', reenter: true } },
+                      after: { requestTimeout: { target: '#watching', reenter: true } },
+                    },
+                  },
                   on: {
-                    'list.completed': {
+                    'list.completed': { guard: 'isCurrent', target: '#watching', reenter: true, actions: takeList },
+                    'list.failed': {
                       guard: 'isCurrent',
                       target: '#watching',
                       reenter: true,
-                      actions: takeList,
+                      description: 'Nothing is lost by asking.',
                     },
-                    'list.failed': { guard: 'isCurrent', target: 'resuming', description: 'We have not lost anything by asking.' },
                   },
-                  after: { requestTimeout: { target: 'resuming' } },
                 },
               },
               after: { auditInterval: { target: '.auditing' } },
@@ -370,6 +392,7 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                 },
                 requesting: {
                   entry: 'beginAttempt',
+                  exit: 'retireRequest',
                   invoke: { src: 'list', id: 'list', input: ({ context }) => decide.listInput(context) },
                   initial: 'receiving',
                   states: {
@@ -392,7 +415,11 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                         actions: takeList,
                       },
                     ],
-                    'list.failed': [...afterFailedList, { guard: 'isCurrent', target: 'retrying', actions: 'recordListFailure' }],
+                    'list.failed': [
+                      listUnsupported,
+                      ...afterFailedList,
+                      { guard: 'isCurrent', target: 'retrying', actions: 'recordListFailure' },
+                    ],
                   },
                 },
               },

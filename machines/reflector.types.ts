@@ -22,7 +22,7 @@ export interface ReflectorContext extends ReflectorInput {
   readonly revision: Revision | undefined;
   /** The next list must not be older than this; undefined: ask for the latest. */
   readonly floor: Revision | undefined;
-  /** Numbers the requests; a fact with another number is late and changes nothing. */
+  /** The number of the request under way, or of the next one. A fact with another number is late and changes nothing. */
   readonly request: number;
   /** In a row, for the backoff. */
   readonly listFailures: number;
@@ -122,7 +122,7 @@ export interface WatchRequestInput extends ListRequestInput {
 }
 
 /** What outsiders may ask of a state. Link states carry their own names (see Connectivity in the model). */
-export type ReflectorTag = 'inSync' | 'neverConnected' | 'connected' | 'silent' | 'disconnected';
+export type ReflectorTag = 'inSync' | 'listing' | 'neverConnected' | 'connected' | 'silent' | 'disconnected';
 
 /** Effects of the reflector: each reports facts to the chart, and stops what it does when its state is left. */
 export type ListLogic = CallbackActorLogic<{ type: 'none' }, ListRequestInput>;
@@ -136,8 +136,8 @@ export type ReflectorStateValue =
       running: {
         mirror:
           | { listing: 'choosing' | 'waiting' | { requesting: 'receiving' } }
-          | { streamed: 'filling' | 'following' }
-          | { watching: 'waiting' | 'lapsed' | 'resuming' | 'auditing' | { streaming: 'opening' | 'following' } }
+          | { streamed: 'filling' | { synced: 'following' } }
+          | { watching: 'waiting' | 'lapsed' | 'resuming' | { auditing: 'receiving' } | { streaming: 'opening' | 'following' } }
           | { polling: 'waiting' | 'missing' | 'retrying' | { requesting: 'receiving' } };
         link: Connectivity;
         redelivery: 'off' | 'armed';
@@ -161,8 +161,8 @@ export interface ReflectorShape {
     readonly reportDisconnected: unknown;
     readonly reportFailedList: unknown;
     readonly reportReconnected: unknown;
-    readonly beginRequest: unknown;
     readonly beginAttempt: unknown;
+    readonly retireRequest: unknown;
     readonly recordList: unknown;
     readonly recordListFailure: unknown;
     readonly recordListTimeout: unknown;

@@ -59,22 +59,21 @@ export const syncerStatusMachine: Chart<SyncerStatusShape> = status.createMachin
   description: 'What all resource types agree on; resyncing when they differ.',
   context: ({ input }) => ({ reports: Array.from({ length: input.types }, () => SyncStatus.WaitForDatastore) }),
   initial: SyncStatus.WaitForDatastore,
-  on: { stop: { target: '.stopped' } },
   states: {
     [SyncStatus.WaitForDatastore]: {
       description: 'No resource type has an answer, or all have lost theirs. No updates are delivered.',
       meta: { spec: ['S2'] },
-      on: { 'type.reported': onReport },
+      on: { 'type.reported': onReport, stop: { target: 'stopped' } },
     },
     [SyncStatus.ResyncInProgress]: {
       description: 'Some resource type is not in sync.',
       meta: { spec: ['S2', 'S3'] },
-      on: { 'type.reported': onReport },
+      on: { 'type.reported': onReport, stop: { target: 'stopped' } },
     },
     [SyncStatus.InSync]: {
       description: 'Every resource type has listed everything, and it is delivered.',
       meta: { spec: ['S1'] },
-      on: { 'type.reported': onReport },
+      on: { 'type.reported': onReport, stop: { target: 'stopped' } },
     },
     stopped: { type: 'final', description: 'Nothing will be reported any more.' },
   },

@@ -42,7 +42,10 @@ export interface SyncFailure {
 
 /** For those who want to know of lost datastores. */
 export interface SyncerFailureCallbacks {
-  /** A list failed, and the datastore has not answered for longer than the watch retry timeout. Told for each such list. */
+  /**
+   * A list failed, and the datastore has not answered for longer than the watch retry timeout; or it has said that it can never list
+   * this. Told for each such list.
+   */
   syncFailed(failure: SyncFailure): void | Promise<void>;
   /** The datastore of a type that was reported by `syncFailed` answers again. */
   syncRecovered(recovered: Pick<SyncFailure, 'list'>): void | Promise<void>;

@@ -22,6 +22,8 @@ export interface EffectOptions<V> {
   readonly clock: Clock;
   /** Is told of every fact before the chart is. */
   readonly onFact: (fact: ReflectorFact) => void;
+  /** A watch told so many events again that were committed already; they were not taken. */
+  readonly onReplays: (count: number) => void;
 }
 
 /** The effects, and what of them is still under way. */
@@ -80,6 +82,8 @@ export class ReflectorEffects<V> {
     const began = clock.now();
     let received = 0;
     let watch: Watch<V> | undefined;
+    let reader: WatchReader<V> | undefined;
+    const stop = async (): Promise<void> => watch?.stop().catch(ignore); // it is over for us, however it takes its end
     const end = (failure: Failure | undefined): void =>
       tell({ type: 'watch.ended', request, failure, wasOpened: watch !== undefined, received, lasted: clock.now() - began });
     try {
@@ -89,8 +93,10 @@ export class ReflectorEffects<V> {
         initialList: input.initialList,
         signal,
       });
+      if (signal.aborted) return;
+      signal.addEventListener('abort', () => void stop(), { once: true }); // for clients that do not listen to their signal
       tell({ type: 'watch.opened', request });
-      const reader = new WatchReader(client, from, input.initialList);
+      reader = new WatchReader(client, from, input.initialList);
       for await (const batch of watch) {
         if (signal.aborted) break;
         received++;
@@ -103,7 +109,8 @@ export class ReflectorEffects<V> {
     } catch (error) {
       end(failureOf(error));
     } finally {
-      await watch?.stop().catch(ignore); // it is over for us, however it takes its end
+      if (reader !== undefined && reader.replayed > 0) this.options.onReplays(reader.replayed);
+      await stop();
     }
   }
 }

@@ -24,6 +24,11 @@ export class WatchReader<V> {
     this.filter = new ReplayFilter(client, after);
   }
 
+  /** How many events were not let through, because they had been told before. */
+  get replayed(): number {
+    return this.filter.replayed;
+  }
+
   /**
    * Takes in a batch.
    *
@@ -92,6 +97,7 @@ class InitialList<V> {
 
 /** Lets each revision through once, and none that is older than the last. */
 class ReplayFilter<V> {
+  replayed = 0;
   private readonly compare: ((a: Revision, b: Revision) => number) | undefined;
   private last: Revision | undefined;
 
@@ -111,6 +117,7 @@ class ReplayFilter<V> {
       if (revision === before) return type === WatchEventType.Bookmark;
       return this.compare === undefined || !isOlder(revision, before, this.compare);
     });
+    this.replayed += events.length - fresh.length;
     this.last = fresh.at(-1)?.revision ?? before;
     return fresh;
   }

@@ -1,7 +1,7 @@
 /**
  * Runs the reflector chart for one list of one client: provides its effects and its sink, and tells how it is doing.
  */
-import { createActor, type Actor } from 'xstate';
+import { createActor, type Actor, type SnapshotFrom } from 'xstate';
 import { reflectorMachine, type ReflectorFact } from '../../machines/index.js';
 import type { ListWatchClient } from '../model/client.js';
 import type { Failure } from '../model/failure.js';
@@ -61,6 +61,7 @@ export class Reflector<V> {
   private readonly options: ReflectorOptions<V>;
   private readonly effects: ReflectorEffects<V>;
   private readonly actor: Actor<typeof reflectorMachine>;
+  private status: SyncStatus = SyncStatus.WaitForDatastore;
   private lastFailure: Failure | undefined;
   private lastContact: number | undefined;
   private lastCommit: number | undefined;
@@ -68,11 +69,19 @@ export class Reflector<V> {
   constructor(options: ReflectorOptions<V>) {
     this.options = options;
     const { client, list, pageSize, clock, timings, redeliverInterval } = options;
-    this.effects = new ReflectorEffects({ client, list, pageSize, clock, onFact: (fact) => this.note(fact) });
+    const onReplays = (count: number): void =>
+      options.logger.warn(`A watch told ${count} events again that were committed.`, { list });
+    this.effects = new ReflectorEffects({ client, list, pageSize, clock, onFact: (fact) => this.note(fact), onReplays });
     const streamsLists = options.streamsLists && client.capabilities.initialList !== false;
     this.actor = createActor(this.chart(), { clock, input: { timings, streamsLists, redeliverInterval } });
     this.actor.start();
-    this.actor.subscribe({ next: () => options.onChange(), error: (error) => options.onCrash(error) });
+    this.actor.subscribe({
+      next: (snapshot) => {
+        this.status = statusAfter(this.status, snapshot);
+        options.onChange();
+      },
+      error: (error) => options.onCrash(error),
+    });
   }
 
   /** Begins. Calling it again changes nothing. */
@@ -92,11 +101,9 @@ export class Reflector<V> {
     if (snapshot.status === 'error') return { ...this.memory(), ...crashed, revision, listFailures, watchFailures };
     const links = ['neverConnected', 'connected', 'silent', 'disconnected'] as const;
     const connectivity = links.find((link) => snapshot.hasTag(link)) ?? 'neverConnected';
-    const hasAnswered = connectivity === 'connected' || connectivity === 'silent';
-    const whileListing = hasAnswered ? SyncStatus.ResyncInProgress : SyncStatus.WaitForDatastore;
     return {
       state: pathOf(snapshot.value),
-      status: snapshot.hasTag('inSync') ? SyncStatus.InSync : whileListing,
+      status: this.status,
       connectivity,
       revision,
       listFailures,
@@ -151,6 +158,16 @@ export class Reflector<V> {
     this.lastFailure = failure;
     this.options.logger.debug(`${fact.type}: ${failure.error.message}`, { list: this.options.list, kind: failure.kind });
   }
+}
+
+/**
+ * The status of one resource type: in sync, or lost, as soon as that is so; resyncing from when a list is asked for. A pause before a
+ * list changes nothing (Calico watchersyncer).
+ */
+function statusAfter(before: SyncStatus, snapshot: SnapshotFrom<typeof reflectorMachine>): SyncStatus {
+  if (snapshot.hasTag('inSync')) return SyncStatus.InSync;
+  if (snapshot.hasTag('neverConnected') || snapshot.hasTag('disconnected')) return SyncStatus.WaitForDatastore;
+  return snapshot.hasTag('listing') ? SyncStatus.ResyncInProgress : before;
 }
 
 /** `{ running: { mirror: { watching: 'waiting' }, link: ... } }` is `watching.waiting`: the other regions are told otherwise. */

@@ -10,8 +10,8 @@ import diffModule from 'sorted-btree/extended/diffAgainst.js';
 import type BTree from 'sorted-btree';
 import type { Key } from '../model/key.js';
 
-const { default: BTreeClass } = BTreeModule; // the package is CommonJS: its namespace arrives as the default export
-const { default: diffAgainst } = diffModule;
+const BTreeClass = unwrap(BTreeModule);
+const diffAgainst = unwrap(diffModule);
 
 type Nodes<T> = BTree.default<Key, T>;
 
@@ -96,4 +96,9 @@ const empty = new ObjectTree<never>(new BTreeClass<Key, never>(undefined, compar
 /** The tree without keys. */
 export function emptyTree<T>(): ObjectTree<T> {
   return empty;
+}
+
+/** The package is CommonJS: its exports arrive as the default export, except where a loader has unwrapped them already. */
+function unwrap<T extends object>(module: { readonly default: T }): T {
+  return 'default' in module ? module.default : module;
 }

@@ -22,7 +22,7 @@ import { foldConnectivity } from '../policy/status.js';
 import { pause, systemClock, type Clock } from '../ports/clock.js';
 import { silentLogger, type Logger } from '../ports/logger.js';
 import { systemRandom } from '../ports/random.js';
-import { emptyTree, type Change, type ObjectTree } from '../store/object-tree.js';
+import type { Change, ObjectTree } from '../store/object-tree.js';
 import { TreeSnapshot } from '../store/snapshot.js';
 import { Audience } from './audience.js';
 import type { Removal } from './change-queue.js';
@@ -196,7 +196,8 @@ export class MirrorSyncer<In, Out> implements Syncer<Out> {
     if (shown.size === 0) return;
     if (isWaiting) this.audience.publish(SyncStatus.ResyncInProgress);
     const changes = [...shown].map(([key, before]) => ({ key, before, after: undefined }));
-    this.audience.change(changes, emptyTree(), () => ({ revision: undefined, finalStateUnknown: true }));
+    this.picture = emptyPicture(this.mirrored.length);
+    this.audience.change(changes, this.picture.shown, () => ({ revision: undefined, finalStateUnknown: true }));
   }
 
   private async within(limit: number, work: Promise<unknown>): Promise<boolean> {

@@ -148,9 +148,9 @@ export class MirroredType<In, Out> {
     return new ProcessorConversion({
       processor: updateProcessor,
       onMalformed,
-      onFailed: (key, error) => this.conversionFailed(key, error),
+      onFailed: (key, error) => this.mirror.defer(() => this.conversionFailed(key, error)),
       onMended: (_, error) => {
-        if (isParseError(error)) quarantine.clear(this.processor, error.rawKey);
+        if (isParseError(error)) this.mirror.defer(() => quarantine.clear(this.processor, error.rawKey));
       },
     });
   }

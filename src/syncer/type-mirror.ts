@@ -46,9 +46,16 @@ export class TypeMirror<In, Out> implements ReflectorSink<In> {
   private objects: ObjectTree<KVPair<In>> = emptyTree();
   private storeId: string | undefined;
   private hasReportedFailure = false;
+  /** What is to be told when the updates that belong to it have been. */
+  private readonly deferred: (() => void)[] = [];
 
   constructor(options: TypeMirrorOptions<In, Out>) {
     this.options = options;
+  }
+
+  /** Tells something after the updates of the change that is being taken in. */
+  defer(tell: () => void): void {
+    this.deferred.push(tell);
   }
 
   /** How many objects of the datastore it holds. */
@@ -58,6 +65,7 @@ export class TypeMirror<In, Out> implements ReflectorSink<In> {
 
   replaceAll(list: KVPairList<In>): void {
     const { host } = this.options;
+    this.reconnected();
     host.leaveWaiting();
     const malformed = [...(list.malformed ?? [])];
     const entries = new Map<Key, KVPair<In>>();
@@ -70,7 +78,7 @@ export class TypeMirror<In, Out> implements ReflectorSink<In> {
     const trustsRevisions = list.storeId !== undefined && list.storeId === this.storeId;
     this.storeId = list.storeId;
     const commit = replaceAll(this.objects, inKeyOrder(entries), (a, b) => isSameObject(a, b, trustsRevisions));
-    host.quarantineOnly(malformed);
+    this.defer(() => host.quarantineOnly(malformed));
     this.show(commit, 'replace', () => ({ revision: list.revision, finalStateUnknown: true }));
   }
 
@@ -84,7 +92,7 @@ export class TypeMirror<In, Out> implements ReflectorSink<In> {
 
   removeAll(): void {
     this.options.host.leaveWaiting();
-    this.options.host.quarantineOnly([]);
+    this.defer(() => this.options.host.quarantineOnly([]));
     this.clear();
   }
 
@@ -123,22 +131,23 @@ export class TypeMirror<In, Out> implements ReflectorSink<In> {
         const refused: ParseError[] = [];
         const admitted = this.admit(event.new, refused);
         if (admitted !== undefined) {
-          draft.set(admitted.key, admitted);
-          host.release(admitted.key);
+          const known = draft.get(admitted.key);
+          if (known === undefined || !isSameObject(known, admitted, true)) draft.set(admitted.key, admitted);
+          this.defer(() => host.release(admitted.key));
         }
-        for (const error of refused) host.quarantine(error);
+        for (const error of refused) this.defer(() => host.quarantine(error));
         break;
       }
       case WatchEventType.Deleted:
         remove(event.old.key);
-        host.release(event.old.key);
+        this.defer(() => host.release(event.old.key));
         break;
       case WatchEventType.Error:
-        host.quarantine(event.error);
+        this.defer(() => host.quarantine(event.error));
         if (onMalformed === 'delete' && event.error.key !== undefined) remove(event.error.key);
         break;
       case WatchEventType.Mended:
-        host.release(event.rawKey);
+        this.defer(() => host.release(event.rawKey));
         break;
       case WatchEventType.Bookmark: // Moves the revision, which the chart keeps.
     }
@@ -170,6 +179,7 @@ export class TypeMirror<In, Out> implements ReflectorSink<In> {
     this.objects = objects.after;
     const { after, changes } = this.options.conversion[how](objects);
     if (changes.length > 0) this.options.host.show(after, changes, removalOf);
+    for (const tell of this.deferred.splice(0)) tell();
   }
 }
 

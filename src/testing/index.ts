@@ -1,0 +1,8 @@
+/** `heliostat/testing`: what the library is verified with, for your own backends, processors and consumers. */
+export { SimulatedClock } from '../ports/simulated-clock.js';
+export { MemoryLogger, type LogEntry } from '../ports/logger.js';
+export { seededRandom } from '../ports/random.js';
+export { faultNames, type FaultName, type FaultRates } from './faults.js';
+export { FaultyClient, type FaultyClientOptions } from './faulty-client.js';
+export { ScriptedClient } from './scripted-client.js';
+export type { ListAnswer, ScriptedCall, WatchAnswer } from './scripted-client.js';
