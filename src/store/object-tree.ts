@@ -82,7 +82,7 @@ export class ObjectTree<T> implements Iterable<readonly [Key, T]> {
       (key, after) => void changes.push({ key, before: undefined, after }),
       (key, before, after) => void changes.push({ key, before, after }),
     );
-    return changes;
+    return changes.toSorted((a, b) => compareKeys(a.key, b.key)); // the walk may begin at either end
   }
 
   /** A copy that may be changed, at no cost, for `transact` alone. @internal */

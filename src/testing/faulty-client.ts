@@ -12,6 +12,7 @@ import type {
   TransactionResult,
 } from '../model/client.js';
 import {
+  ClosedError,
   DatastoreThrottledError,
   DatastoreUnavailableError,
   isHeliostatError,
@@ -70,6 +71,7 @@ export class FaultyClient<V = unknown> implements Backend<V> {
   private readonly counts: Record<FaultName, number>;
   private rates: FaultRates;
   private readonly watches = new Set<FaultyWatch<V>>();
+  private isClosed = false;
   /** Revisions that were shown: what a lagging replica may still be at. */
   private readonly past: Revision[] = [];
 
@@ -174,6 +176,7 @@ export class FaultyClient<V = unknown> implements Backend<V> {
 
   /** Ends what goes through this client; the datastore behind it stays open. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await Promise.all([...this.watches].map((watch) => watch.stop()));
   }
 
@@ -198,6 +201,7 @@ export class FaultyClient<V = unknown> implements Backend<V> {
 
   /** Time passes on the line. */
   private async arrive(signal: AbortSignal | undefined): Promise<void> {
+    if (this.isClosed) throw new ClosedError('This client has been closed.');
     if (this.latency > 0) await pause(this.clock, Math.floor(this.random.next() * this.latency), signal);
     signal?.throwIfAborted();
   }

@@ -55,10 +55,14 @@ export class FaultyWatch<V> implements Watch<V> {
     return this.stop();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Batch<V>, void, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<Batch<V>> {
+    const source = this.inner[Symbol.asyncIterator](); // which refuses to be iterated twice
+    return this.run(source);
+  }
+
+  private async *run(source: AsyncIterator<Batch<V>>): AsyncGenerator<Batch<V>, void, undefined> {
     try {
       if (this.faults.happens('watch.closedAtOnce')) return;
-      const source = this.inner[Symbol.asyncIterator]();
       for (let batch = await this.next(source); batch !== undefined; batch = await this.next(source)) {
         yield* this.disturb(batch);
       }

@@ -2,6 +2,9 @@
 export { SimulatedClock } from '../ports/simulated-clock.js';
 export { MemoryLogger, type LogEntry } from '../ports/logger.js';
 export { seededRandom } from '../ports/random.js';
+export { describeClient } from './conformance/describe-client.js';
+export type { ConformanceOptions, ConformancePlan, TestRunner } from './conformance/describe-client.js';
+export type { ConformanceTools, ConformanceWriter, Need, ValueWish } from './conformance/property.js';
 export { faultNames, type FaultName, type FaultRates } from './faults.js';
 export { FaultyClient, type FaultyClientOptions } from './faulty-client.js';
 export { ScriptedClient } from './scripted-client.js';
