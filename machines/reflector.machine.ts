@@ -95,6 +95,7 @@ const reflector = setup({
     watchPollInterval: ({ context }) => context.timings.watchPollInterval,
     missingApiRetryInterval: ({ context }) => context.timings.missingApiRetryInterval,
     requestTimeout: ({ context }) => context.timings.requestTimeout,
+    listLimit: ({ context }) => context.timings.listLimit,
     idleLimit: ({ context }) => context.timings.idleLimit,
     healthyPeriod: ({ context }) => context.timings.healthyPeriod,
     auditInterval: ({ context }) => context.timings.auditInterval || Infinity,
@@ -215,6 +216,7 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
       on: { stop: { target: 'stopped' } },
       states: {
         mirror: {
+          description: 'What we have of the datastore, and how we come to have more.',
           initial: 'listing',
           states: {
             listing: {
@@ -224,6 +226,7 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
               initial: 'choosing',
               states: {
                 choosing: {
+                  description: 'Taking the way to read everything: as a stream, or page by page.',
                   always: [{ guard: 'canStreamLists', target: '#streamed' }, { target: 'requesting' }],
                 },
                 requesting: {
@@ -235,10 +238,12 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                   initial: 'receiving',
                   states: {
                     receiving: {
+                      description: 'The list is arriving; every page of it starts the wait anew.',
                       on: { 'list.progressed': { guard: 'isCurrent', target: 'receiving', reenter: true } },
                       after: { requestTimeout: { target: '#listing.waiting', actions: ['recordListTimeout', 'missContact'] } },
                     },
                   },
+                  after: { listLimit: { target: '#listing.waiting', actions: 'recordListTimeout' } },
                   on: {
                     'list.completed': [
                       {
@@ -278,9 +283,23 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                 filling: {
                   description: 'The list is arriving; nothing is committed before its end.',
                   tags: ['listing'],
+                  initial: 'receiving',
+                  states: {
+                    receiving: {
+                      description: 'The list is arriving; every part of it starts the wait anew.',
+                      on: {
+                        'watch.opened': { guard: 'isCurrent', target: 'receiving', reenter: true },
+                        'list.progressed': { guard: 'isCurrent', target: 'receiving', reenter: true },
+                      },
+                      after: {
+                        requestTimeout: {
+                          target: '#listing.waiting',
+                          actions: ['recordListTimeout', 'stopStreamingLists', 'missContact'],
+                        },
+                      },
+                    },
+                  },
                   on: {
-                    'watch.opened': { guard: 'isCurrent', target: 'filling', reenter: true },
-                    'list.progressed': { guard: 'isCurrent', target: 'filling', reenter: true },
                     'list.completed': {
                       guard: 'isCurrent',
                       target: 'synced',
@@ -297,7 +316,13 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                       { guard: 'isCurrent', target: '#listing.waiting', actions: 'recordListFailure' },
                     ],
                   },
-                  after: { requestTimeout: { target: '#listing.waiting', actions: ['recordListTimeout', 'missContact'] } },
+                  after: {
+                    listLimit: {
+                      target: '#listing.waiting',
+                      actions: ['recordListTimeout', 'stopStreamingLists'],
+                      description: 'A stream that does not say where its list ends.',
+                    },
+                  },
                 },
                 synced: {
                   description: 'The list is committed, and the stream goes on.',
@@ -315,6 +340,7 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
               initial: 'streaming',
               states: {
                 streaming: {
+                  description: 'A watch is open, or asked for.',
                   exit: 'retireRequest',
                   invoke: {
                     src: 'watch',
@@ -353,10 +379,12 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                   initial: 'receiving',
                   states: {
                     receiving: {
+                      description: 'The list is arriving; every page of it starts the wait anew.',
                       on: { 'list.progressed': { guard: 'isCurrent', target: 'receiving', reenter: true } },
                       after: { requestTimeout: { target: '#watching', reenter: true } },
                     },
                   },
+                  after: { listLimit: { target: '#watching', reenter: true } },
                   on: {
                     'list.completed': { guard: 'isCurrent', target: '#watching', reenter: true, actions: takeList },
                     'list.failed': {
@@ -391,16 +419,19 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                   after: { listRetry: { target: 'requesting' } },
                 },
                 requesting: {
+                  description: 'Asked for the list; what we have stands until it is complete.',
                   entry: 'beginAttempt',
                   exit: 'retireRequest',
                   invoke: { src: 'list', id: 'list', input: ({ context }) => decide.listInput(context) },
                   initial: 'receiving',
                   states: {
                     receiving: {
+                      description: 'The list is arriving; every page of it starts the wait anew.',
                       on: { 'list.progressed': { guard: 'isCurrent', target: 'receiving', reenter: true } },
                       after: { requestTimeout: { target: '#polling.retrying', actions: ['recordListTimeout', 'missContact'] } },
                     },
                   },
+                  after: { listLimit: { target: '#polling.retrying', actions: 'recordListTimeout' } },
                   on: {
                     'list.completed': [
                       {

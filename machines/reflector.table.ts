@@ -11,7 +11,7 @@ export type MirrorPlace =
   | 'idle'
   | 'listing.requesting.receiving'
   | 'listing.waiting'
-  | 'streamed.filling'
+  | 'streamed.filling.receiving'
   | 'streamed.synced.following'
   | 'watching.streaming.opening'
   | 'watching.streaming.following'
@@ -49,6 +49,7 @@ export type MirrorHappening =
   | 'after watchPollInterval'
   | 'after missingApiRetryInterval'
   | 'after requestTimeout'
+  | 'after listLimit'
   | 'after idleLimit'
   | 'after healthyPeriod'
   | 'after auditInterval';
@@ -78,6 +79,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'ignored',
+    'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'ignored',
@@ -106,6 +108,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'listing.waiting',
+    'after listLimit': 'listing.waiting',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'ignored',
@@ -134,21 +137,22 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'ignored',
+    'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'ignored',
   },
-  'streamed.filling': {
+  'streamed.filling.receiving': {
     start: 'ignored',
     stop: 'stopped',
-    'list.progressed': 'streamed.filling',
+    'list.progressed': 'streamed.filling.receiving',
     'list.completed': 'streamed.synced.following',
     'list.completed without revision': 'streamed.synced.following',
     'list.failed as compacted': 'ignored',
     'list.failed as missing': 'ignored',
     'list.failed as unsupported': 'ignored',
     'list.failed as unavailable': 'ignored',
-    'watch.opened': 'streamed.filling',
+    'watch.opened': 'streamed.filling.receiving',
     'watch.received': 'ignored',
     'watch.ended in peace': 'listing.waiting',
     'watch.ended as compacted': 'listing.waiting',
@@ -162,6 +166,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'listing.waiting',
+    'after listLimit': 'listing.waiting',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'ignored',
@@ -190,6 +195,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'ignored',
+    'after listLimit': 'ignored',
     'after idleLimit': 'watching.waiting',
     'after healthyPeriod': 'streamed.synced.following',
     'after auditInterval': 'watching.auditing.receiving',
@@ -218,6 +224,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'watching.waiting',
+    'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'watching.auditing.receiving',
@@ -246,6 +253,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'ignored',
+    'after listLimit': 'ignored',
     'after idleLimit': 'watching.waiting',
     'after healthyPeriod': 'watching.streaming.following',
     'after auditInterval': 'watching.auditing.receiving',
@@ -274,6 +282,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'ignored',
+    'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'watching.auditing.receiving',
@@ -302,6 +311,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'ignored',
+    'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'watching.auditing.receiving',
@@ -330,6 +340,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'watching.streaming.opening',
+    'after listLimit': 'watching.streaming.opening',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'watching.auditing.receiving',
@@ -358,6 +369,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'polling.requesting.receiving',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'ignored',
+    'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'ignored',
@@ -386,6 +398,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'polling.requesting.receiving',
     'after requestTimeout': 'ignored',
+    'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'ignored',
@@ -414,6 +427,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'ignored',
+    'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'ignored',
@@ -442,6 +456,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'polling.retrying',
+    'after listLimit': 'polling.retrying',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'ignored',
@@ -470,6 +485,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
     'after requestTimeout': 'ignored',
+    'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
     'after auditInterval': 'ignored',

@@ -136,7 +136,7 @@ export type ReflectorStateValue =
       running: {
         mirror:
           | { listing: 'choosing' | 'waiting' | { requesting: 'receiving' } }
-          | { streamed: 'filling' | { synced: 'following' } }
+          | { streamed: { filling: 'receiving' } | { synced: 'following' } }
           | { watching: 'waiting' | 'lapsed' | 'resuming' | { auditing: 'receiving' } | { streaming: 'opening' | 'following' } }
           | { polling: 'waiting' | 'missing' | 'retrying' | { requesting: 'receiving' } };
         link: Connectivity;
@@ -197,6 +197,7 @@ export interface ReflectorShape {
     | 'watchPollInterval'
     | 'missingApiRetryInterval'
     | 'requestTimeout'
+    | 'listLimit'
     | 'idleLimit'
     | 'healthyPeriod'
     | 'auditInterval'
