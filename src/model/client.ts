@@ -9,21 +9,21 @@ import type { Watch } from './watch.js';
 
 /** How a single call may be cancelled. An aborted call rejects with the signal's reason. */
 export interface CallOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How an object is read. */
 export interface GetOptions extends CallOptions {
   /** Read the state the object had at this revision. Absent: the latest. */
-  readonly revision?: Revision;
+  readonly revision?: Revision | undefined;
 }
 
 /** Under which condition something is deleted. */
 export interface DeleteOptions extends CallOptions {
   /** Only if the object at the key is still at this revision. */
-  readonly revision?: Revision;
+  readonly revision?: Revision | undefined;
   /** Only if the object at the key still has this identity. */
-  readonly uid?: string;
+  readonly uid?: string | undefined;
 }
 
 /** What a delete removed: every object at and below the key, as they were, and the revision of the deletion. */
@@ -85,7 +85,7 @@ export interface ListWatchClient<V = unknown> {
 /** One step of a transaction. */
 export type Operation<V = unknown> =
   | { readonly op: 'create' | 'update' | 'apply'; readonly object: KVPair<V> }
-  | { readonly op: 'delete'; readonly key: Key; readonly revision?: Revision; readonly uid?: string };
+  | { readonly op: 'delete'; readonly key: Key; readonly revision?: Revision | undefined; readonly uid?: string | undefined };
 
 /** What a transaction did: for each operation, in order, what it wrote or what it removed. */
 export interface TransactionResult<V = unknown> {

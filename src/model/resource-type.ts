@@ -41,11 +41,11 @@ export interface SyncerUpdateProcessor<In = unknown, Out = In> {
 /** One thing to mirror: what to list, and how to convert it. */
 export interface ResourceType<In = unknown, Out = In> {
   readonly list: ListOptions;
-  readonly updateProcessor?: SyncerUpdateProcessor<In, Out>;
+  readonly updateProcessor?: SyncerUpdateProcessor<In, Out> | undefined;
   /** Which of several clients to use: see `createSyncer`. */
-  readonly clientId?: string;
+  readonly clientId?: string | undefined;
   /** Report every object as deleted when the datastore is lost for longer than the watch retry timeout. Default: keep them. */
-  readonly deletesOnDisconnect?: boolean;
+  readonly deletesOnDisconnect?: boolean | undefined;
   /** What to show for an entry that becomes unreadable: the last state that could be read (default), or nothing. */
-  readonly onMalformed?: 'keepLast' | 'delete';
+  readonly onMalformed?: 'keepLast' | 'delete' | undefined;
 }

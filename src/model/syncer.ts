@@ -74,9 +74,9 @@ export interface StopOptions {
    * - `drain`: deliver what is pending.
    * - `silent`: deliver nothing more.
    */
-  readonly mode?: 'emitDeletes' | 'drain' | 'silent';
+  readonly mode?: 'emitDeletes' | 'drain' | 'silent' | undefined;
   /** The longest wait for consumers and for requests under way, in milliseconds. Default 5,000. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** How a syncer ended. */
@@ -113,20 +113,23 @@ export interface ResourceTypeReport extends Freshness {
   readonly malformed: readonly ParseError[];
 }
 
+/** Everything may be left out, or undefined. */
+type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
 /** How a syncer is set up: every timing, and what it takes from the outside. */
-export interface SyncerOptions extends Partial<Omit<ReflectorTimings, 'backoff'>> {
-  readonly backoff?: Partial<ReflectorTimings['backoff']>;
+export interface SyncerOptions extends Optional<Omit<ReflectorTimings, 'backoff'>> {
+  readonly backoff?: Optional<ReflectorTimings['backoff']> | undefined;
   /** Read lists as a stream where the client can (one request less, no pages in memory). Default: pages. */
-  readonly initialList?: 'paged' | 'streamed';
+  readonly initialList?: 'paged' | 'streamed' | undefined;
   /** Items in a page of a list. 0: everything at once. Default 500. */
-  readonly pageSize?: number;
+  readonly pageSize?: number | undefined;
   /** Updates in one `onUpdates` at most. Default: no limit, so that a revision is never torn apart. */
-  readonly maxBatchSize?: number;
+  readonly maxBatchSize?: number | undefined;
   /** A resource type whose `clientId` has no client is an error (default), or left out. */
-  readonly missingClient?: 'refuse' | 'skip';
-  readonly clock?: Clock;
-  readonly random?: Random;
-  readonly logger?: Logger;
+  readonly missingClient?: 'refuse' | 'skip' | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+  readonly logger?: Logger | undefined;
 }
 
 /** Keeps a picture of a datastore and reports every change of it (Calico backend API, Syncer). */
@@ -153,5 +156,5 @@ export interface Syncer<V = unknown> extends AsyncDisposable {
    * The changes as batches, beginning with all that is there. While you are busy with one, what happens is folded, key by key, into
    * the next. Ends when the syncer stops, when `signal` aborts or when you leave the loop.
    */
-  updates(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<readonly Update<V>[]>;
+  updates(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterableIterator<readonly Update<V>[]>;
 }

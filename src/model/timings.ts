@@ -32,6 +32,8 @@ export interface ReflectorTimings {
   readonly idleLimit: number;
   /** A list page, or the opening of a watch, that takes longer has failed. */
   readonly requestTimeout: number;
+  /** A whole list that takes longer has failed, however many pages arrive. */
+  readonly listLimit: number;
   /** A list that is older than what we have is refused so often in a row before the datastore is believed to have gone back. */
   readonly maxStaleLists: number;
   /** Between two comparisons of the mirror with a complete list, while a watch is open. 0: never. */

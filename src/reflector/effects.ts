@@ -89,7 +89,7 @@ export class ReflectorEffects<V> {
     try {
       const from = input.initialList ? input.notOlderThan : input.applied;
       watch = await client.watch(list, {
-        ...(from === undefined ? {} : { revision: from }),
+        revision: from,
         initialList: input.initialList,
         signal,
       });

@@ -23,7 +23,7 @@ export interface Conversion<In, Out> {
 }
 
 /** What a processor did not manage. `key` is that of the object; undefined when it did not get as far. */
-export type ConversionFailed = (key: Key | undefined, error: Error) => void;
+type ConversionFailed = (key: Key | undefined, error: Error) => void;
 
 /** Shows the objects as they are. */
 export function passThroughConversion<V>(): Conversion<V, V> {

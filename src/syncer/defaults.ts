@@ -16,6 +16,7 @@ export const syncerDefaults: Readonly<ReflectorTimings & { readonly pageSize: nu
     healthyPeriod: 10_000,
     idleLimit: 300_000,
     requestTimeout: 60_000,
+    listLimit: 600_000,
     maxStaleLists: 5,
     auditInterval: 0,
     backoff: Object.freeze({ factor: 2, max: 30_000, jitter: 'full' }),
@@ -34,10 +35,13 @@ export function timingsOf(options: SyncerOptions): ReflectorTimings {
   const given = Object.entries(options).filter(([name, value]) => name in defaults && value !== undefined);
   const timings = { ...defaults, ...(Object.fromEntries(given) as Partial<typeof defaults>) }; // names were checked, values are below
   for (const [field, value] of Object.entries(timings)) checkNumber(field, value, 0);
-  const backoff = { ...defaultBackoff, ...options.backoff };
-  checkNumber('backoff.factor', backoff.factor, 1);
-  checkNumber('backoff.max', backoff.max, 0);
-  return { ...timings, backoff };
+  const { factor = defaultBackoff.factor, max = defaultBackoff.max, jitter = defaultBackoff.jitter } = options.backoff ?? {};
+  checkNumber('backoff.factor', factor, 1);
+  checkNumber('backoff.max', max, 0);
+  if (jitter !== 'full' && jitter !== 'none') {
+    throw new ValidationError(`Illegal option backoff.jitter ${String(jitter)}: it is full or none.`, { field: 'backoff.jitter' });
+  }
+  return { ...timings, backoff: { factor, max, jitter } };
 }
 
 function checkNumber(field: string, value: unknown, least: number): void {

@@ -129,7 +129,7 @@ export class MirrorSyncer<In, Out> implements Syncer<Out> {
     return new TreeSnapshot(this.audience.delivered);
   }
 
-  updates(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<readonly Update<Out>[]> {
+  updates(options: { readonly signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<readonly Update<Out>[]> {
     return this.audience.stream(this.picture.shown, options.signal);
   }
 

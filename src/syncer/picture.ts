@@ -20,7 +20,7 @@ export interface Picture<V> {
 }
 
 /** A key that two resource types show, by their index. */
-export interface Collision {
+interface Collision {
   readonly key: Key;
   readonly shown: number;
   readonly hidden: number;

@@ -47,7 +47,7 @@ function sources(folder: string): string[] {
 function roomOf(file: string): string {
   const [top = '', second = ''] = file.split('/');
   if (top === 'machines') return 'machines';
-  return second.endsWith('.ts') ? 'faces' : `${top}/${second}`;
+  return /\.[jt]s$/.test(second) ? 'faces' : `${top}/${second}`;
 }
 
 const files = [...sources('src'), ...sources('machines')];

@@ -233,9 +233,9 @@ describe('the guards of the reflector, on their other side', () => {
   });
 
   it('canStreamLists: a list is a stream where that is wanted and not refused', () => {
-    expect(go('listing.waiting', 'after listRetry', { streamsLists: true }).place).toBe('streamed.filling');
-    expect(go('idle', 'start', { streamsLists: true }).place).toBe('streamed.filling');
-    expect(go('streamed.filling', 'watch.ended as unsupported', { streamsLists: true })).toMatchObject({
+    expect(go('listing.waiting', 'after listRetry', { streamsLists: true }).place).toBe('streamed.filling.receiving');
+    expect(go('idle', 'start', { streamsLists: true }).place).toBe('streamed.filling.receiving');
+    expect(go('streamed.filling.receiving', 'watch.ended as unsupported', { streamsLists: true })).toMatchObject({
       place: 'listing.requesting.receiving',
       context: { streamsLists: false },
     });

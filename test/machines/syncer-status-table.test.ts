@@ -35,7 +35,7 @@ describe('the total table of the status chart', () => {
 });
 
 describe('the status of several resource types', () => {
-  it('H24: does not depend on how often and in which order they report, only on what they reported last', () => {
+  it('H24, S1: does not depend on how often and in which order they report, only on what they reported last', () => {
     const report = fc.record({ index: fc.nat(3), status: fc.constantFrom(...statuses) });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), fc.array(report, { maxLength: 30 }), (types, reports) => {

@@ -79,7 +79,7 @@ describe('failures', () => {
     [undefined, 'unknown'],
     [null, 'unknown'],
     [Object.create(null), 'unknown'],
-  ])('%s is %s', (thrown, kind) => {
+  ])('C10: %s is %s', (thrown, kind) => {
     const failure = failureOf(thrown);
     expect(failure.kind).toBe(kind);
     expect(failure.error).toBeInstanceOf(Error);

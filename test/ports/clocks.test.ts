@@ -82,7 +82,7 @@ describe('the simulated clock', () => {
 });
 
 describe('the system clock', () => {
-  it('K3: holds delays longer than the 2³¹ - 1 ms of the platform, and infinite ones, without firing at once', () => {
+  it('holds delays longer than the 2³¹ - 1 ms of the platform, and infinite ones, without firing at once', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
     try {
       const fired: string[] = [];
@@ -103,7 +103,7 @@ describe('the system clock', () => {
     }
   });
 
-  it('K1: is not moved by the wall clock', () => {
+  it('is not moved by the wall clock', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     try {
       vi.setSystemTime(1_000_000);

@@ -48,7 +48,7 @@ function differenceOf(
 const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => (a.key < b.key ? -1 : 1);
 
 describe('the object tree', () => {
-  it('R15, R16: behaves as a Map in key order; every earlier version stays what it was; changes, undo and diff are exact', () => {
+  it('D5, R15, R16: behaves as a Map in key order; every earlier version stays what it was; changes, undo and diff are exact', () => {
     fc.assert(
       fc.property(anyHistory, (history) => {
         const model = new Map<string, number>();

@@ -68,7 +68,7 @@ describe.each(both)('a value that is %s', (_, admit) => {
         ),
       'cannot be read',
     ],
-  ])('is not %s', (_name, make, message) => {
+  ])('D14: is not %s', (_name, make, message) => {
     const value = make();
     expect(() => admit(value)).toThrow(ValidationError);
     expect(() => admit(value)).toThrow(message);

@@ -13,13 +13,6 @@ import {
   type Update,
 } from '../../src/index.js';
 
-export interface RecordedUpdate {
-  readonly type: string;
-  readonly key: string;
-  readonly value: unknown;
-  readonly revision: string | undefined;
-}
-
 export class Recorder implements Required<SyncerCallbacks> {
   /** `status inSync`, `new /pods/a, deleted /pods/b`, `parseFailed /pods/c`, ... */
   readonly lines: string[] = [];

@@ -42,7 +42,7 @@ async function inSyncBench(options: Parameters<typeof openBench>[0] = {}): Promi
 }
 
 describe('the 22 cases of the watchersyncer', () => {
-  it('1: three types, listed one after the other: Resync after the first, InSync after the last', async () => {
+  it('1, S1, S2: three types, listed one after the other: Resync after the first, InSync after the last', async () => {
     const { client, clock, recorder, end } = await openBench({ types: ['a', 'b', 'c'] });
     expect(recorder.take()).toEqual([wait]);
     client.onList('a', listOf(1, pair('a', '1', 1)));
@@ -58,7 +58,7 @@ describe('the 22 cases of the watchersyncer', () => {
   });
 
   it.each([
-    ['2: Watch is not supported, five times', unsupported],
+    ['2, S11: Watch is not supported, five times', unsupported],
     ['3: Watch says that the resource does not exist, five times', new ResourceDoesNotExistError('no such resource')],
   ])('%s: polled, and the status never changes', async (_, error) => {
     const { client, clock, recorder, requests, end } = await openBench();
@@ -92,7 +92,7 @@ describe('the 22 cases of the watchersyncer', () => {
     await end();
   });
 
-  it('5: a list that says the API is missing: in sync with nothing, and no fast retry', async () => {
+  it('5, S11: a list that says the API is missing: in sync with nothing, and no fast retry', async () => {
     const { client, clock, recorder, requests, end } = await openBench();
     client.onList('a', new ApiMissingError('no such API'));
     await clock.advance(29 * 60_000);
@@ -165,7 +165,7 @@ describe('the 22 cases of the watchersyncer', () => {
     await end();
   });
 
-  it('10: refused ten times, the watch is asked for from the same revision, without a list and without a word', async () => {
+  it('10, S4: refused ten times, the watch is asked for from the same revision, without a list and without a word', async () => {
     const { client, clock, recorder, requests, end } = await inSyncBench();
     client.send('a', bookmark(25));
     await clock.settle();
@@ -179,7 +179,7 @@ describe('the 22 cases of the watchersyncer', () => {
     await end();
   });
 
-  it('11: while one type reconnects the others stream, and it delivers when it is back', async () => {
+  it('11, S13: while one type reconnects the others stream, and it delivers when it is back', async () => {
     const { client, clock, recorder, end } = await inSyncBench({ types: ['a', 'b', 'c'] });
     client.end('b', refused);
     client.send('a', added(pair('a', '1', 11)));
@@ -242,7 +242,7 @@ describe('the 22 cases of the watchersyncer', () => {
     await end();
   });
 
-  it('14: stopping deletes everything that was told, before it returns', async () => {
+  it('14, S12, I11: stopping deletes everything that was told, before it returns', async () => {
     const { client, clock, recorder, syncer, end } = await inSyncBench();
     client.send('a', added(pair('a', '1', 11)), added(pair('a', '2', 12)), added(pair('a', '3', 13)));
     await clock.settle();

@@ -1,6 +1,13 @@
 /** A consumer can harm nobody but itself: throwing, rejecting, slow, never returning, re-entrant; and several beside each other. */
 import { describe, expect, it } from 'vitest';
-import { createSyncer, StoppedError, type SyncerCallbacks, type SyncerProblem, type Update } from '../../src/index.js';
+import {
+  createSyncer,
+  StoppedError,
+  type ListWatchClient,
+  type SyncerCallbacks,
+  type SyncerProblem,
+  type Update,
+} from '../../src/index.js';
 import { MemoryDatastore } from '../../src/memory.js';
 import { MemoryLogger, seededRandom, SimulatedClock } from '../../src/testing/index.js';
 
@@ -77,7 +84,7 @@ describe('a consumer', () => {
     await datastore.close();
   });
 
-  it('D7: that never returns keeps nobody else from anything, and its memory is bounded by the keys', async () => {
+  it('D7, RL5: that never returns keeps nobody else from anything, and its memory is bounded by the keys', async () => {
     const { clock, datastore, syncer, put } = onMemory({ onUpdates: () => new Promise<never>(() => {}) });
     const iterated = new Map<string, unknown>();
     const iteration = fold(syncer.updates(), iterated);
@@ -99,7 +106,7 @@ describe('a consumer', () => {
     await datastore.close();
   });
 
-  it('is called after the transition that it is told of, and sees it complete', async () => {
+  it('D2: is called after the transition that it is told of, and sees it complete', async () => {
     const states: (string | undefined)[] = [];
     const { clock, datastore, syncer, put } = onMemory({
       onUpdates: (updates) => {
@@ -195,7 +202,19 @@ describe('stopping', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('drain delivers what is pending and no deletions', async () => {
+  it('RL5: a transport that never answers, and does not listen either, cannot hold it up', async () => {
+    const clock = new SimulatedClock();
+    const deaf: ListWatchClient = { capabilities: {}, list: () => new Promise(() => {}), watch: () => new Promise(() => {}) };
+    const syncer = createSyncer(deaf, [{ list: { kind: 'a' } }], {}, { clock });
+    syncer.start();
+    await clock.advance(1_000);
+    const stopping = syncer.stop({ limit: 3_000 });
+    await clock.advance(3_000);
+    expect(await stopping).toEqual({ undelivered: 0 });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('S12: drain delivers what is pending and no deletions', async () => {
     const seen: string[] = [];
     const { clock, datastore, syncer, put } = onMemory({
       onUpdates: (updates) => void seen.push(...updates.map(({ type, key }) => `${type} ${key}`)),
@@ -210,7 +229,7 @@ describe('stopping', () => {
     await datastore.close();
   });
 
-  it('silent delivers nothing more, not even what is pending, and says how much that is', async () => {
+  it('S12: silent delivers nothing more, not even what is pending, and says how much that is', async () => {
     const seen: string[] = [];
     let open: () => void = () => {};
     const { clock, datastore, syncer, put } = onMemory({
@@ -246,7 +265,7 @@ describe('stopping', () => {
 });
 
 describe('iterating over updates', () => {
-  it('begins with everything that is there, goes on with changes, and ends with the syncer', async () => {
+  it('H39: begins with everything that is there, goes on with changes, and ends with the syncer', async () => {
     const { clock, datastore, syncer, put } = onMemory();
     await put('1', 1);
     syncer.start();

@@ -111,7 +111,7 @@ describe('revisions', () => {
     await end();
   });
 
-  it('H12, H49, S3: a datastore that was restored to smaller revisions is believed when it insists, and the mirror follows it', async () => {
+  it('H12, H49: a datastore that was restored to smaller revisions is believed when it insists, and the mirror follows it', async () => {
     const clock = new SimulatedClock();
     const client = Object.assign(new ScriptedClient(clock), { compareRevisions: (a: string, b: string) => Number(a) - Number(b) });
     const recorder = new Recorder();
@@ -159,6 +159,23 @@ describe('revisions', () => {
     await datastore.create({ key: '/a/2', value: 2 });
     await clock.settle();
     expect(recorder.take()).toEqual(['new /a/2']);
+    await end();
+  });
+});
+
+describe('revisions beyond what a number can hold', () => {
+  it('C9: are told apart, compared for equality only, and handed back to the letter', async () => {
+    const { client, clock, recorder, requests, end } = await openBench();
+    client.onList('a', listOf('9007199254740993', pair('a', '1', '9007199254740992')));
+    client.onWatch('a', 'opened');
+    await clock.settle();
+    client.send('a', modified(pair('a', '1', '9007199254740994')), modified(pair('a', '1', '9007199254740995')));
+    await clock.advance(600);
+    client.end('a');
+    client.onWatch('a', 'opened');
+    await clock.advance(600);
+    expect(requests('watch')).toEqual(['0@9007199254740993', '600@9007199254740995']);
+    expect(recorder.updates.at(-1)?.revision).toBe('9007199254740995');
     await end();
   });
 });
@@ -459,6 +476,117 @@ describe('failures of watches', () => {
   });
 });
 
+describe('livelocks', () => {
+  it('RL4: a datastore that compacts with every write is followed list by list, and watched again when it rests', async () => {
+    const clock = new SimulatedClock();
+    const datastore = new MemoryDatastore<number>({ clock, random: seededRandom(1), history: { maxRevisions: 1 } });
+    const client = new FaultyClient(datastore, { clock, random: seededRandom(1), latency: 100 });
+    const recorder = new Recorder();
+    const syncer = createSyncer(client, [{ list: { kind: 'a' } }], recorder, { clock, random: seededRandom(1) });
+    syncer.start();
+    const seen: unknown[] = [];
+    for (let n = 0; n < 6_000; n++) {
+      await datastore.apply({ key: '/a/1', value: n });
+      await clock.advance(10);
+      if (n % 3_500 === 3_499) seen.push(recorder.picture.get('/a/1')?.value);
+    }
+    expect(seen.every((value) => typeof value === 'number' && value > 0)).toBe(true);
+    await clock.advance(minute);
+    expect(recorder.picture.get('/a/1')?.value).toBe(5_999);
+    expect(syncer.types()[0]?.state).toBe('watching.streaming.following');
+    const stopped = syncer.stop();
+    await clock.advance(10_000);
+    await stopped;
+    await datastore.close();
+  });
+
+  it('RL4: a stream that never says where its list ends, quiet or not, is given up, and pages are read', async () => {
+    for (const isQuiet of [true, false]) {
+      const { client, clock, recorder, requests, end } = await openBench({
+        initialList: 'streamed',
+        requestTimeout: 5_000,
+        listLimit: 60_000,
+      });
+      client.onWatch('a', 'opened');
+      await clock.settle();
+      for (let second = 0; second < 120 && client.isWatching('a') && requests('list').length === 0; second++) {
+        if (!isQuiet) client.send('a', added(pair('a', String(second), second + 1)));
+        await clock.advance(1_000);
+      }
+      client.onList('a', listOf(200, pair('a', '1', 1)));
+      client.onWatch('a', 'opened');
+      await clock.advance(2_000);
+      expect(recorder.take().slice(-2)).toEqual(['new /a/1', inSync]);
+      expect(requests('watch')).toHaveLength(2);
+      await end();
+    }
+  });
+
+  it('RL4: pages without end are given up', async () => {
+    const { client, clock, syncer, end } = await openBench({ requestTimeout: 5_000, listLimit: 20_000 });
+    for (let page = 0; page < 60; page++) client.onList('a', 'never');
+    await clock.advance(1);
+    expect(syncer.types()[0]?.state).toBe('listing.requesting.receiving');
+    await clock.advance(30_000);
+    expect(syncer.types()[0]?.listFailures).toBeGreaterThan(2);
+    await end();
+  });
+});
+
+describe('requests', () => {
+  it('R18: at most one list and one watch are under way for each type, and what was opened is closed', async () => {
+    const { clock, datastore, client, syncer, start, end } = await onMemory([{ list: { kind: 'a' } }], {
+      idleLimit: 20_000,
+      requestTimeout: 3_000,
+    });
+    const under = { list: 0, watch: 0, mostLists: 0, mostWatches: 0, opened: 0 };
+    const { list, watch } = client;
+    client.list = async (options, request) => {
+      under.mostLists = Math.max(under.mostLists, ++under.list);
+      const over = new Promise<void>((resolve) => request?.signal?.addEventListener('abort', () => resolve(), { once: true }));
+      const answer = list.call(client, options, request);
+      void Promise.race([answer.catch(() => {}), over]).then(() => under.list--);
+      return answer;
+    };
+    client.watch = async (options, request) => {
+      under.opened++;
+      under.mostWatches = Math.max(under.mostWatches, ++under.watch);
+      let isOpen = true;
+      const close = (): void => {
+        if (isOpen) under.watch--;
+        isOpen = false;
+      };
+      request?.signal?.addEventListener('abort', close, { once: true });
+      return watch.call(client, options, request).catch((error: unknown) => {
+        close();
+        throw error;
+      });
+    };
+    await start();
+    const faults = [
+      'list.refused',
+      'list.hangs',
+      'watch.refused',
+      'watch.hangs',
+      'watch.closedAtOnce',
+      'watch.expired',
+      'watch.silent',
+    ] as const;
+    const random = seededRandom(3);
+    for (let round = 0; round < 200; round++) {
+      client.setRates({ [faults[Math.floor(random.next() * faults.length)] ?? 'list.refused']: 0.7 });
+      if (random.next() < 0.5) client.strike(random.next() < 0.5 ? 'watch.cut' : 'watch.silent');
+      await datastore.apply({ key: '/a/1', value: round });
+      await clock.advance(random.next() * 8_000);
+    }
+    expect(under.opened).toBeGreaterThan(50);
+    expect([under.mostLists, under.mostWatches]).toEqual([1, 1]);
+    await end();
+    expect([under.list, under.watch]).toEqual([0, 0]);
+    expect(syncer.status).toBe(SyncStatus.WaitForDatastore);
+  });
+});
+
 describe('statuses', () => {
   it('H25: what a list sweeps is told before InSync', async () => {
     const { client, clock, recorder, end } = await synced({}, pair('a', '1', 1));
@@ -501,7 +629,7 @@ describe('statuses', () => {
     await end();
   });
 
-  it('H27: firstSync is a promise of its own: the second InSync does not touch it', async () => {
+  it('H27, R14: firstSync is a promise of its own: the second InSync does not touch it', async () => {
     const { client, clock, recorder, syncer, end } = await openBench();
     let firstSyncs = 0;
     void syncer.firstSync.then(() => firstSyncs++);

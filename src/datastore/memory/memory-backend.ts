@@ -37,16 +37,16 @@ import { applyObject, checkDisjoint, createObject, deleteObjects, updateObject, 
 /** How a memory datastore is set up. Times are in milliseconds. */
 export interface MemoryDatastoreOptions {
   /** How much history is kept for reads and watches at earlier revisions. Default: 10,000 revisions of any age. */
-  readonly history?: Partial<HistoryLimits>;
+  readonly history?: Partial<HistoryLimits> | undefined;
   /** How large a value may be. */
-  readonly valueLimits?: Partial<ValueLimits>;
+  readonly valueLimits?: Partial<ValueLimits> | undefined;
   /** Between two bookmarks of a watch that has nothing else to say. Default 10,000. */
-  readonly bookmarkInterval?: number;
+  readonly bookmarkInterval?: number | undefined;
   /** Events in one batch of a watch at most; a revision is never torn apart, so one may be larger. Default 1,000. */
-  readonly maxBatch?: number;
-  readonly clock?: Clock;
+  readonly maxBatch?: number | undefined;
+  readonly clock?: Clock | undefined;
   /** Names the store: see `KVPairList.storeId`. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
 }
 
 export class MemoryBackend<V = unknown> implements Backend<V> {

@@ -9,7 +9,11 @@ import { WatchEventType, type Watch, type WatchEvent } from '../../model/watch.j
 import type { Conformance } from './property.js';
 
 /** The key of a test object. */
-export function keyOf({ kinds }: Conformance, name: string, { kind = 0, namespace = 'default' } = {}): Key {
+export function keyOf(
+  { kinds }: Conformance,
+  name: string,
+  { kind = 0, namespace = 'default' }: { readonly kind?: number; readonly namespace?: string } = {},
+): Key {
   return formatKey([kinds[kind] ?? '', namespace, name]);
 }
 

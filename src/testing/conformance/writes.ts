@@ -5,7 +5,7 @@ import type { ConformanceProperty } from './property.js';
 import { contentOf, keyOf, objectAt, rejects, sameContent } from './steps.js';
 
 /** Names that are ordinary data, however they look. */
-export const hostileNames: readonly string[] = [
+const hostileNames: readonly string[] = [
   '__proto__',
   'constructor',
   'toString',

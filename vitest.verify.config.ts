@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** What takes longer than a newcomer waits for: `npm run verify`. */
+export default defineConfig({
+  test: {
+    include: ['test/verify/**/*.test.ts', 'test/syncer/model.test.ts'],
+    env: { HELIOSTAT_RUNS: process.env['HELIOSTAT_RUNS'] ?? '1500' },
+    testTimeout: 600_000,
+  },
+});
