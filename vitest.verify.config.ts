@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/verify/**/*.test.ts', 'test/syncer/model.test.ts'],
-    env: { HELIOSTAT_RUNS: process.env['HELIOSTAT_RUNS'] ?? '1500' },
+    env: { HELIOSTAT_RUNS: process.env['HELIOSTAT_RUNS'] ?? '400' },
     testTimeout: 600_000,
   },
 });
