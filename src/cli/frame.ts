@@ -4,7 +4,7 @@ import type { Key } from '../model/key.js';
 import type { Update } from '../model/update.js';
 import { headingOf, lineOf, rowOf, widthsOf, type Row } from './table.js';
 import { fitted, styled, type Style, type Terminal } from './terminal.js';
-import { placeOf, statusWords, type Shown } from './view.js';
+import { statusWords, unreadableText, type Shown } from './view.js';
 
 /** What a key was told to have become, and when. */
 export interface Mark {
@@ -89,7 +89,7 @@ function rowsOf(
 }
 
 function footerOf({ unreadable, notes }: FrameContent, terminal: Terminal): readonly string[] {
-  const few = unreadable.slice(0, 3).map((error) => `unreadable  ${placeOf(error)}  ${error.message}`);
+  const few = unreadable.slice(0, 3).map((error) => `unreadable  ${unreadableText(error)}`);
   const more = unreadable.length > few.length ? [`            and ${unreadable.length - few.length} more`] : [];
   const lines = [
     ...[...few, ...more].map((line) => styled(terminal, 'red', fitted(line, terminal.columns).trimEnd())),

@@ -1,5 +1,5 @@
 import type { Update } from '../model/update.js';
-import { placeOf, statusWords, type View } from './view.js';
+import { statusWords, unreadableText, type View } from './view.js';
 import { styled, type Style, type Terminal } from './terminal.js';
 
 const styles: Readonly<Record<Update['type'], Style>> = { new: 'green', updated: 'yellow', deleted: 'red' };
@@ -18,7 +18,7 @@ export function linesView(terminal: Terminal): View {
         );
       }
     },
-    malformed: (error) => complain(`unreadable ${placeOf(error)}: ${error.message}`),
+    malformed: (error) => complain(`unreadable ${unreadableText(error)}`),
     mended: (rawKey) => complain(`mended   ${rawKey}`),
     syncFailed: ({ list, failure, attempts }) =>
       complain(`no list  ${list.kind ?? 'everything'}: ${failure.error.message} (${failure.kind}, ${attempts} in a row)`),

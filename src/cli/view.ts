@@ -36,9 +36,10 @@ export function callbacksOf(view: View): SyncerCallbacks {
   };
 }
 
-/** Where an entry that cannot be read stands. */
-export function placeOf({ path, line, column, rawKey }: ParseError): string {
-  return path === undefined ? rawKey : [path, line, column].filter((part) => part !== undefined).join(':');
+/** What cannot be read, and where: most messages say it themselves. */
+export function unreadableText({ path, line, column, rawKey, message }: ParseError): string {
+  const place = path === undefined ? rawKey : [path, line, column].filter((part) => part !== undefined).join(':');
+  return message.includes(place) ? message : `${place}: ${message}`;
 }
 
 /** How a status reads. */
