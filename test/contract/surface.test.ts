@@ -12,4 +12,12 @@ describe('the public surface', () => {
     const { errors } = compile('surface', { surface, broken });
     expect(errors.map((error) => error.split('\n')[0])).toEqual([expect.stringContaining('upsert')]);
   });
+
+  it('has types that promise and refuse what they should', () => {
+    const types = readFileSync(join(import.meta.dirname, 'types.mts'), 'utf8');
+    const broken = types.replace('Equal<typeof update.value, null>', 'Equal<typeof update.value, Pod>');
+    expect(broken).not.toBe(types);
+    const { errors } = compile('types', { types, broken });
+    expect(errors.map((error) => error.split(': ')[0])).toEqual([expect.stringContaining('broken.mts')]);
+  });
 });

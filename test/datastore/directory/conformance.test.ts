@@ -1,7 +1,13 @@
 /** The suite that every client is held to, over a folder that is written to behind the datastore's back. */
 import { describe, expect, it } from 'vitest';
 import { DirectoryBackend } from '../../../src/datastore/directory/directory-backend.js';
-import { describeClient, seededRandom, SimulatedClock, type ConformanceWriter, type ValueWish } from '../../../src/testing/index.js';
+import {
+  describeClient,
+  seededRandom,
+  SimulatedClock,
+  type ConformanceWriter,
+  type ValueWish,
+} from '../../../src/testing/index.js';
 import { MemoryFolder } from './memory-folder.js';
 
 interface Rigged extends DirectoryBackend {
@@ -34,7 +40,7 @@ function writer({ folder, simulated }: Rigged): ConformanceWriter {
 
 const kinds = { pods: 'Pod', podsets: 'PodSet', nodes: 'Node' } as const;
 
-function value({ key, n, labels = {} }: ValueWish): unknown {
+function manifestOf({ key, n, labels = {} }: ValueWish): unknown {
   const [, resource = '', ...names] = key.split('/');
   const [namespace, name] = names.length === 2 ? names : [undefined, names[0]];
   return {
@@ -50,7 +56,7 @@ const plan = describeClient(
   {
     create,
     writer,
-    value,
+    value: manifestOf,
     capabilities: { writes: false, ttl: false, deleteConditions: false, transactions: false },
     tools: { advance: (ms, { simulated }) => simulated.advance(ms) },
     dispose: async ({ simulated }) => {
