@@ -55,7 +55,7 @@ const setups: Readonly<Record<string, Setup>> = {
 };
 
 describe('the mirror converges', () => {
-  const numRuns = Number(process.env['HELIOSTAT_RUNS'] ?? 120);
+  const numRuns = Number(process.env['HELIOSTAT_RUNS'] ?? 60);
   const seed = Number(process.env['HELIOSTAT_SEED'] ?? 20_261_121);
   const fired = new Map<string, number>();
 

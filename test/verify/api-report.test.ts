@@ -1,5 +1,5 @@
 /**
- * The public API, name by name, as it stands in docs/api: a change of it is visible where it is reviewed. `npm run api` writes it anew.
+ * The public API, name by name, as it stands in docs/api: a change of it is visible where it is reviewed. `npm run generate` writes it anew.
  */
 import { join, resolve } from 'node:path';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
@@ -63,6 +63,6 @@ describe('the API report', () => {
     const isUpdating = process.env['HELIOSTAT_UPDATE'] === '1';
     const { changed, errors } = report(name, entry, isUpdating);
     expect(errors).toEqual([]);
-    expect(isUpdating ? false : changed, 'run `npm run api` and look at the difference').toBe(false);
+    expect(isUpdating ? false : changed, 'run `npm run generate` and look at the difference').toBe(false);
   });
 });

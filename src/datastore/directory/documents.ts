@@ -2,8 +2,8 @@
  * The documents of a YAML or JSON text, one by one: what is wrong with one leaves the others alone.
  *
  * YAML is read as Kubernetes reads it: `yes` and `on` are true, `0644` is octal, `12:30` and `2001-01-01` are text. Keys are text always.
- * Whatever the text is, reading it takes time and memory in proportion to its length: nesting, aliases and duplicates are checked here,
- * before anything that would choke on them.
+ * Whatever the text is, reading it takes time and memory in proportion to its length, up to a limit: nesting, aliases, duplicates and
+ * the number of tokens are checked here, before anything that would choke on them.
  */
 import { Composer, Lexer, LineCounter, Parser, type Document, type Tags } from 'yaml';
 import { findTrap } from './traps.js';
@@ -14,6 +14,8 @@ export interface DocumentLimits {
   readonly maxDocuments: number;
   /** See `DirectoryDatastoreOptions.maxAliasCount`. */
   readonly maxAliasCount: number;
+  /** See `DirectoryDatastoreOptions.maxTokens`. */
+  readonly maxTokens: number;
   /** Collections inside each other. */
   readonly depth: number;
 }
@@ -43,17 +45,18 @@ export function* readDocuments(text: string, limits: DocumentLimits): Generator<
         else yield { ...at(begin), ...convert(document, limits) };
       }
     } catch (cause) {
-      const offset = cause instanceof TooDeepError ? cause.offset : 0;
+      const offset = cause instanceof RefusedError ? cause.offset : 0;
       yield { ...at(offset), reason: messageOf(cause), cause };
     }
   }
 }
 
-class TooDeepError extends Error {
+/** A document is not read to its end. */
+class RefusedError extends Error {
   readonly offset: number;
 
-  constructor(offset: number, depth: number) {
-    super(`Collections are nested deeper than ${depth} levels`);
+  constructor(offset: number, message: string) {
+    super(message);
     this.offset = offset;
   }
 }
@@ -62,7 +65,7 @@ class TooDeepError extends Error {
 const deepestEver = 256;
 
 /** Composes a chunk, which is one document unless `...` ends one in its midst. */
-function* compose({ text }: Chunk, lines: LineCounter, { depth }: DocumentLimits): Generator<Document.Parsed> {
+function* compose({ text }: Chunk, lines: LineCounter, { depth, maxTokens }: DocumentLimits): Generator<Document.Parsed> {
   const composer = new Composer({
     schema: 'yaml-1.1',
     customTags: withoutTypesOfItsOwn,
@@ -74,10 +77,16 @@ function* compose({ text }: Chunk, lines: LineCounter, { depth }: DocumentLimits
   });
   const parser = new Parser(lines.addNewLine);
   const deepest = Math.min(depth, deepestEver);
+  let tokens = 0;
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) yield* composer.next(token);
-    if (parser.stack.length > deepest + 2) throw new TooDeepError(parser.offset - 1, deepest); // a document and a scalar stand there too
+    const offset = parser.offset - 1;
+    // A document and a scalar stand on the stack too.
+    if (parser.stack.length > deepest + 2) throw new RefusedError(offset, `Collections are nested deeper than ${deepest} levels`);
+    if (++tokens > maxTokens) {
+      throw new RefusedError(offset, `There are more than ${maxTokens} tokens: split the document, or raise the option maxTokens`);
+    }
   }
   for (const token of parser.end()) yield* composer.next(token);
   yield* composer.end(true, text.length);

@@ -70,7 +70,9 @@ export class NodeFolderWatch implements FolderWatch {
   }
 
   private end(fsWatcher: FSWatcher): void {
-    const ended = close(fsWatcher).finally(() => this.closing.delete(ended));
+    const ended = close(fsWatcher)
+      .catch(this.onProblem)
+      .finally(() => this.closing.delete(ended));
     this.closing.add(ended);
   }
 }

@@ -25,7 +25,7 @@ export interface Tree extends Watched {
  *
  * @param admits asked about each manifest, in that order.
  * @param maxFolders how many folders are listed at most.
- * @throws what the folder throws when its root cannot be listed.
+ * @throws what the folder throws when its root is not there, from the beginning to the end, or cannot be listed.
  */
 export async function walk(folder: Folder, admits: (path: string) => boolean, maxFolders: number): Promise<Tree> {
   const manifests = new Map<string, Sighting>();
@@ -71,7 +71,7 @@ export async function walk(folder: Folder, admits: (path: string) => boolean, ma
     }
     try {
       const seen = await folder.stat(child);
-      if (entry.kind === 'link' && seen.kind === 'file') links.push(child);
+      if (entry.kind === 'link' && seen.kind === 'file' && isManifestName(entry.name)) links.push(child);
       return { child, entry, seen };
     } catch (error) {
       return { child, entry, seen: isAbsent(error, entry) ? undefined : asError(error) };
@@ -79,6 +79,7 @@ export async function walk(folder: Folder, admits: (path: string) => boolean, ma
   };
 
   await enter('', await folder.stat(''));
+  await folder.stat(''); // throws when the root was lost meanwhile: then what is missing says nothing
   return { manifests, folders, unreadable, links, refused, refusedFolders };
 }
 

@@ -102,6 +102,21 @@ describe('a folder that is missing', () => {
     expect((await datastore.list({})).revision).toBe(revision);
   });
 
+  it('in the middle of a look deletes nothing, even when changes are taken as they come', async () => {
+    const { folder, clock, datastore } = await open((prepared) => prepared.write('sub/a.yaml', yaml('a')), { settle: 0 });
+    const { revision } = await datastore.list({});
+    const list = folder.list.bind(folder);
+    folder.list = () => {
+      folder.list = list;
+      const restore = folder.removeRoot();
+      clock.setTimeout(restore, 1_000);
+      return Promise.resolve([]);
+    };
+    folder.hint();
+    await clock.advance(quiet);
+    expect((await datastore.list({})).revision).toBe(revision);
+  });
+
   it('for less than a look, and recreated as it was, changes nothing', async () => {
     const { folder, during } = await open((prepared) => prepared.write('a.yaml', yaml('a')));
     const said = await during(() => {

@@ -71,6 +71,14 @@ describe('a look', () => {
     expect(slow.looks).toEqual([0, 6_000]);
   });
 
+  it('waits for the end of the rest when the hint comes in it', async () => {
+    const { clock, loop, looks } = start(400);
+    await clock.advance(450);
+    loop.hint();
+    await clock.advance(1_000);
+    expect(looks).toEqual([0, 800]);
+  });
+
   it('that is under way is the last when the loop is closed', async () => {
     const { clock, loop, looks } = start(400, 0);
     await clock.advance(100);

@@ -4,7 +4,7 @@ import { readManifests, type FileLimits } from '../../../src/datastore/directory
 import { defaultValueLimits } from '../../../src/store/plain-data.js';
 import { documents, yaml } from './setup.js';
 
-const limits: FileLimits = { maxDocuments: 100, maxAliasCount: 100, values: defaultValueLimits };
+const limits: FileLimits = { maxDocuments: 100, maxAliasCount: 100, maxTokens: 2_000_000, values: defaultValueLimits };
 
 function read(text: string, overrides: Partial<FileLimits> = {}) {
   return readManifests('a.yaml', new TextEncoder().encode(text), { ...limits, ...overrides });
@@ -228,6 +228,14 @@ describe('what would exhaust the process', () => {
   it('is read in proportion to its size: a map with very many keys', () => {
     const keys = Array.from({ length: 50_000 }, (_, index) => `k${index}: 1`).join('\n');
     expect(Object.keys(specOf(keys) as object)).toHaveLength(50_000);
+  });
+
+  it('is refused: too many tokens', () => {
+    const text = documents(yaml('a'), `[${','.repeat(1_000_000)}\n`, yaml('b'));
+    expect(flawsOf(text, { maxTokens: 1_000 })).toEqual([
+      expect.stringContaining('There are more than 1000 tokens: split the document'),
+    ]);
+    expect(read(text, { maxTokens: 1_000 }).declarations).toHaveLength(2);
   });
 
   it('is refused: too large a value', () => {
