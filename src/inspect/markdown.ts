@@ -1,6 +1,6 @@
 /** A chart as a page of Markdown: its picture, every state, every transition, and what its names stand for. */
 import type { ChartEdge, ChartModel, ChartNode } from './chart-model.js';
-import { toMermaid } from './mermaid.js';
+import { toMermaid, toOverview } from './mermaid.js';
 
 /** The page. The same chart gives the same page, to the byte. */
 export function toMarkdown(chart: ChartModel): string {
@@ -9,7 +9,9 @@ export function toMarkdown(chart: ChartModel): string {
     `# ${chart.id}`,
     ...(chart.description === undefined ? [] : [chart.description]),
     `Chart \`${chart.hash}\`: ${chart.nodes.length} states, ${chart.edges.length} transitions. Generated from the machine.`,
-    `\`\`\`mermaid\n${toMermaid(chart)}\`\`\``,
+    ...regionsOf(chart).flatMap(({ id, key }) => [`## ${key}, at a glance`, picture(toOverview(chart, id))]),
+    '## The whole chart',
+    picture(toMermaid(chart)),
     '## States',
     table(
       ['State', 'Kind', 'What it is', 'On entry', 'On exit', 'Rules'],
@@ -32,6 +34,16 @@ export function toMarkdown(chart: ChartModel): string {
         ]),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** What a chart does at the same time: each is drawn for itself first, because the whole is large. */
+function regionsOf({ nodes }: ChartModel): readonly ChartNode[] {
+  const parallel = new Set(nodes.filter(({ type }) => type === 'parallel').map(({ id }) => id));
+  return nodes.filter(({ parent }) => parent !== undefined && parallel.has(parent));
+}
+
+function picture(mermaid: string): string {
+  return `\`\`\`mermaid\n${mermaid}\`\`\``;
 }
 
 function stateRow({ type, description, entry, exit, spec }: ChartNode, name: string): readonly string[] {
