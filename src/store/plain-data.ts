@@ -17,6 +17,12 @@ export interface ValueLimits {
 /** Enough for any manifest; little enough that one value cannot exhaust the stack or the memory. */
 export const defaultValueLimits: ValueLimits = { depth: 128, size: 16 * 1024 * 1024 };
 
+/** The limits that are given, and the default for those that are absent or `undefined`. */
+export function valueLimitsOf(given: Partial<ValueLimits> = {}): ValueLimits {
+  const { depth = defaultValueLimits.depth, size = defaultValueLimits.size } = given;
+  return { depth, size };
+}
+
 interface Walk {
   readonly limits: ValueLimits;
   readonly path: (string | number)[];

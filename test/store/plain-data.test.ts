@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ValidationError } from '../../src/index.js';
-import { copyPlainData, freezePlainData } from '../../src/store/plain-data.js';
+import { copyPlainData, defaultValueLimits, freezePlainData, valueLimitsOf } from '../../src/store/plain-data.js';
 
 function isDeepFrozen(value: unknown): boolean {
   return typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeepFrozen));
@@ -107,5 +107,12 @@ describe('what is particular to each', () => {
     expect(() => copyPlainData([[[1]]], { depth: 2, size: 100 })).toThrow('deeper than 2');
     expect(copyPlainData([[1]], { depth: 2, size: 100 })).toEqual([[1]]);
     expect(() => copyPlainData({ name: 'x'.repeat(100) }, { depth: 2, size: 100 })).toThrow('larger than 100');
+  });
+});
+
+describe('limits', () => {
+  it('D14: that are given as undefined are the default, and not none', () => {
+    expect(valueLimitsOf()).toEqual(defaultValueLimits);
+    expect(valueLimitsOf({ depth: undefined, size: 3 } as object)).toEqual({ ...defaultValueLimits, size: 3 });
   });
 });

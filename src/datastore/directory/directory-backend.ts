@@ -23,7 +23,7 @@ import type { Revision } from '../../model/revision.js';
 import type { Watch } from '../../model/watch.js';
 import { systemClock } from '../../ports/clock.js';
 import { silentLogger } from '../../ports/logger.js';
-import { defaultValueLimits } from '../../store/plain-data.js';
+import { valueLimitsOf } from '../../store/plain-data.js';
 import { MemoryBackend } from '../memory/memory-backend.js';
 import { Availability } from './availability.js';
 import { DirectoryWatch } from './directory-watch.js';
@@ -65,7 +65,7 @@ export class DirectoryBackend<V = unknown> implements Backend<V> {
       memory: this.memory,
       folder: options.folder ?? new NodeFolder(resolve(path)),
       path,
-      limits: { ...settings, values: { ...defaultValueLimits, ...options.valueLimits } },
+      limits: { ...settings, values: valueLimitsOf(options.valueLimits) },
       clock,
       logger,
       onSettled: () => this.availability.open(),

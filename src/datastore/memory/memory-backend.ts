@@ -24,7 +24,7 @@ import { WatchEventType, type Watch, type WatchEvent } from '../../model/watch.j
 import { systemClock, type Clock } from '../../ports/clock.js';
 import { systemRandom, type Random } from '../../ports/random.js';
 import { emptyTree } from '../../store/object-tree.js';
-import { defaultValueLimits, type ValueLimits } from '../../store/plain-data.js';
+import { valueLimitsOf, type ValueLimits } from '../../store/plain-data.js';
 import { compileSelector } from '../../store/selector.js';
 import { amend } from '../../store/root.js';
 import { openTransaction } from '../../store/transact.js';
@@ -80,9 +80,10 @@ export class MemoryBackend<V = unknown> implements Backend<V> {
     this.clock = clock;
     this.bookmarkInterval = positive('bookmarkInterval', bookmarkInterval);
     this.maxBatch = positive('maxBatch', maxBatch);
-    this.valueLimits = { ...defaultValueLimits, ...options.valueLimits };
+    this.valueLimits = valueLimitsOf(options.valueLimits);
+    const { maxRevisions = 10_000, maxAge = Infinity } = options.history ?? {};
     const initial: MemoryState<V> = { revision: 1, objects: emptyTree(), malformed: emptyTree() };
-    this.history = new History(Object.freeze(initial), clock.now(), { maxRevisions: 10_000, maxAge: Infinity, ...options.history });
+    this.history = new History(Object.freeze(initial), clock.now(), { maxRevisions, maxAge });
     this.leases = new Leases(clock, (key) => this.write(({ objects }) => objects.delete(key)));
   }
 
