@@ -72,6 +72,14 @@ export function deleteObjects<V>(context: OperationContext<V>, key: Key, conditi
   return removed;
 }
 
+/** JavaScript can hand in anything. */
+function checkName({ op }: { readonly op: string }): void {
+  if (['create', 'update', 'apply', 'delete'].includes(op)) return;
+  throw new ValidationError(`Not an operation: op is ${JSON.stringify(op)}; it must be create, update, apply or delete.`, {
+    field: 'op',
+  });
+}
+
 /**
  * Refuses operations that touch one key twice: at one revision an object has one state.
  *
@@ -81,6 +89,7 @@ export function checkDisjoint<V>(operations: readonly Operation<V>[]): void {
   const keys = new Set<Key>();
   const deleted = new Set<Key>();
   for (const operation of operations) {
+    checkName(operation);
     const key = checkKey(operation.op === 'delete' ? operation.key : operation.object.key);
     if (keys.has(key)) throw overlapping(key, key);
     keys.add(key);

@@ -225,3 +225,15 @@ describe('the memory datastore', () => {
     expect(() => new MemoryDatastore({ bookmarkInterval: NaN })).toThrow('Illegal bookmarkInterval NaN');
   });
 });
+
+describe('a transaction', () => {
+  it('C12: with an operation that is none is refused, and nothing is stored', async () => {
+    const datastore = new MemoryDatastore();
+    const wrong = [{ type: 'create', object: { key: '/pods/a', value: 1 } }] as unknown as Parameters<
+      MemoryDatastore['transaction']
+    >[0]; // as JavaScript can
+    await expect(datastore.transaction(wrong)).rejects.toMatchObject({ code: 'invalid' });
+    expect((await datastore.list({})).items).toEqual([]);
+    await datastore.close();
+  });
+});
