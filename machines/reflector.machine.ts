@@ -160,16 +160,19 @@ const afterEndedWatch = [
     actions: ['recordWatchEnd', 'forgetErrors'],
     description: 'So many errors without progress: the revision may be the reason.',
   },
-  {
-    guard: 'isLastEmptyWatch',
-    target: '#polling.waiting',
-    actions: ['recordWatchEnd', 'forgetErrors'],
-    description: 'A watch that is accepted and closed at once, again and again, is none.',
-  },
-  { guard: 'isCurrent', target: '#watching.waiting', actions: 'recordWatchEnd' },
 ] as const;
 
-/** In sync and following, whether the stream began with the list or after it. */
+/** Only of a watch that was accepted, and did not begin with the list, can it be said. */
+const closedAtOnce = {
+  guard: 'isLastEmptyWatch',
+  target: '#polling.waiting',
+  actions: ['recordWatchEnd', 'forgetErrors'],
+  description: 'A watch that is accepted and closed at once, again and again, is none.',
+} as const;
+
+const resume = { guard: 'isCurrent', target: '#watching.waiting', actions: 'recordWatchEnd' } as const;
+
+/** Following, whether the stream began with the list or after it. */
 const following = reflector.createStateConfig({
   description: 'Committing batches as they come; every one of them, bookmarks too, is a sign of life.',
   tags: ['inSync'],
@@ -181,7 +184,7 @@ const following = reflector.createStateConfig({
       reenter: true, // a sign of life starts the idle limit anew
       actions: [{ type: 'commit', params: ({ event }) => ({ events: event.events }) }, 'recordBatch'],
     },
-    'watch.ended': afterEndedWatch,
+    'watch.ended': [...afterEndedWatch, resume],
   },
   after: {
     healthyPeriod: { actions: 'forgetWatchFailures' },
@@ -194,8 +197,7 @@ const answers = {
   'list.progressed': { guard: 'isCurrent', target: 'connected' },
   'list.completed': { guard: 'isCurrent', target: 'connected' },
   'list.failed': { guard: 'isContact', target: 'connected' },
-  'watch.opened': { guard: 'isCurrent', target: 'connected' },
-  'watch.received': { guard: 'isCurrent', target: 'connected' },
+  'watch.opened': { guard: 'isCurrent', target: 'connected' }, // which comes before everything that a watch brings
   'watch.ended': { guard: 'isContact', target: 'connected' },
 } as const;
 
@@ -303,7 +305,8 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                     'list.completed': {
                       guard: 'isCurrent',
                       target: 'synced',
-                      actions: takeList,
+                      actions: [...takeList, 'beginAttempt'],
+                      description: 'The stream goes on: its whole time counts when it ends, and once.',
                     },
                     'watch.ended': [
                       {
@@ -351,10 +354,13 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                   states: {
                     opening: {
                       description: 'Asked; not answered yet.',
-                      on: { 'watch.opened': { guard: 'isCurrent', target: 'following' }, 'watch.ended': afterEndedWatch },
+                      on: {
+                        'watch.opened': { guard: 'isCurrent', target: 'following' },
+                        'watch.ended': [...afterEndedWatch, resume],
+                      },
                       after: { requestTimeout: { target: '#watching.waiting', actions: ['recordWatchTimeout', 'missContact'] } },
                     },
-                    following,
+                    following: { ...following, on: { ...following.on, 'watch.ended': [...afterEndedWatch, closedAtOnce, resume] } },
                   },
                 },
                 waiting: {
@@ -386,7 +392,15 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                   },
                   after: { listLimit: { target: '#watching', reenter: true } },
                   on: {
-                    'list.completed': { guard: 'isCurrent', target: '#watching', reenter: true, actions: takeList },
+                    'list.completed': [
+                      { guard: 'hasRevision', target: '#watching', reenter: true, actions: takeList },
+                      {
+                        guard: 'isCurrent',
+                        target: '#watching',
+                        reenter: true,
+                        description: 'Of no known moment: to take it and go on from our revision would be to go back.',
+                      },
+                    ],
                     'list.failed': {
                       guard: 'isCurrent',
                       target: '#watching',

@@ -26,7 +26,7 @@ export interface SyncerStatusShape {
   readonly guards: 'areAllInSync' | 'areAllWaiting' | 'isKnownType';
   readonly delays: never;
   readonly value: SyncStatus | 'stopped';
-  readonly tag: never;
+  readonly tag: string;
   readonly input: { readonly types: number };
 }
 
