@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** What takes longer than a newcomer waits for: `npm run verify`. */
 export default defineConfig({
   test: {
-    include: ['test/verify/**/*.test.ts', 'test/syncer/model.test.ts'],
+    include: ['test/verify/**/*.test.ts', 'test/syncer/model.property.test.ts'],
     env: { HELIOSTAT_RUNS: process.env['HELIOSTAT_RUNS'] ?? '400' },
     testTimeout: 600_000,
   },

@@ -93,6 +93,11 @@ export function afterFailedList(context: ReflectorContext, event: ListFailed | W
   };
 }
 
+/** An audit is extra: its failure says nothing about the next list, only how long to wait. */
+export function afterFailedAudit(event: ListFailed): Changes {
+  return { spent: event.took, retryAfter: retryAfterOf(event.failure) };
+}
+
 export function afterBatch(event: WatchReceived): Changes {
   return { revision: event.revision, floor: event.revision, watchFailures: 0, errorsAtRevision: 0, emptyWatches: 0 };
 }

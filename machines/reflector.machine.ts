@@ -82,6 +82,11 @@ const reflector = setup({
       watchFailures: context.watchFailures + 1,
       spent: context.timings.requestTimeout,
     })),
+    recordAuditFailure: assign(({ event }) => {
+      assertEvent(event, 'list.failed');
+      return decide.afterFailedAudit(event);
+    }),
+    recordAuditTimeout: assign({ spent: ({ context }) => context.timings.requestTimeout }),
     forgetFloor: assign({ floor: undefined }),
     forgetErrors: assign({ errorsAtRevision: 0, emptyWatches: 0 }),
     forgetWatchFailures: assign({ watchFailures: 0 }),
@@ -331,7 +336,7 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                   description: 'The list is committed, and the stream goes on.',
                   initial: 'following',
                   states: { following },
-                  after: { auditInterval: { target: '#watching.auditing' } },
+                  after: { auditInterval: { target: '#auditing' } },
                 },
               },
             },
@@ -377,8 +382,23 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                   entry: 'beginAttempt',
                   always: { target: 'streaming' },
                 },
-                auditing: {
-                  description: 'Comparing with a complete list, in case an event was lost where nobody could notice.',
+              },
+              after: { auditInterval: { target: '#auditing' } },
+              on: { 'link.lost': { target: '#listing.waiting' } },
+            },
+            auditing: {
+              id: 'auditing',
+              description: 'Comparing with a complete list, in case an event was lost where nobody could notice.',
+              tags: ['inSync'],
+              meta: { spec: ['R5', 'R20'] },
+              initial: 'pausing',
+              states: {
+                pausing: {
+                  description: 'An audit is due; pausing as before every attempt.',
+                  after: { watchRetry: { target: 'requesting' } },
+                },
+                requesting: {
+                  description: 'Asked for the list; what we have stands until it is complete.',
                   entry: 'beginAttempt',
                   exit: 'retireRequest',
                   invoke: { src: 'list', id: 'list', input: ({ context }) => decide.listInput(context) },
@@ -387,30 +407,28 @@ export const reflectorMachine: Chart<ReflectorShape> = reflector.createMachine({
                     receiving: {
                       description: 'The list is arriving; every page of it starts the wait anew.',
                       on: { 'list.progressed': { guard: 'isCurrent', target: 'receiving', reenter: true } },
-                      after: { requestTimeout: { target: '#watching', reenter: true } },
+                      after: { requestTimeout: { target: '#watching.waiting', actions: 'recordAuditTimeout' } },
                     },
                   },
-                  after: { listLimit: { target: '#watching', reenter: true } },
+                  after: { listLimit: { target: '#watching.waiting', actions: 'recordAuditTimeout' } },
                   on: {
                     'list.completed': [
-                      { guard: 'hasRevision', target: '#watching', reenter: true, actions: takeList },
+                      { guard: 'hasRevision', target: '#watching', actions: takeList },
                       {
                         guard: 'isCurrent',
                         target: '#watching',
-                        reenter: true,
                         description: 'Of no known moment: to take it and go on from our revision would be to go back.',
                       },
                     ],
                     'list.failed': {
                       guard: 'isCurrent',
-                      target: '#watching',
-                      reenter: true,
+                      target: '#watching.waiting',
+                      actions: 'recordAuditFailure',
                       description: 'Nothing is lost by asking.',
                     },
                   },
                 },
               },
-              after: { auditInterval: { target: '.auditing' } },
               on: { 'link.lost': { target: '#listing.waiting' } },
             },
             polling: {

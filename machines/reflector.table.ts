@@ -17,7 +17,8 @@ export type MirrorPlace =
   | 'watching.streaming.following'
   | 'watching.waiting'
   | 'watching.lapsed'
-  | 'watching.auditing.receiving'
+  | 'auditing.pausing'
+  | 'auditing.requesting.receiving'
   | 'polling.waiting'
   | 'polling.missing'
   | 'polling.retrying'
@@ -198,7 +199,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after listLimit': 'ignored',
     'after idleLimit': 'watching.waiting',
     'after healthyPeriod': 'streamed.synced.following',
-    'after auditInterval': 'watching.auditing.receiving',
+    'after auditInterval': 'auditing.pausing',
   },
   'watching.streaming.opening': {
     start: 'ignored',
@@ -227,7 +228,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
-    'after auditInterval': 'watching.auditing.receiving',
+    'after auditInterval': 'auditing.pausing',
   },
   'watching.streaming.following': {
     start: 'ignored',
@@ -256,7 +257,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after listLimit': 'ignored',
     'after idleLimit': 'watching.waiting',
     'after healthyPeriod': 'watching.streaming.following',
-    'after auditInterval': 'watching.auditing.receiving',
+    'after auditInterval': 'auditing.pausing',
   },
   'watching.waiting': {
     start: 'ignored',
@@ -285,7 +286,7 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
-    'after auditInterval': 'watching.auditing.receiving',
+    'after auditInterval': 'auditing.pausing',
   },
   'watching.lapsed': {
     start: 'ignored',
@@ -314,18 +315,47 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after listLimit': 'ignored',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
-    'after auditInterval': 'watching.auditing.receiving',
+    'after auditInterval': 'auditing.pausing',
   },
-  'watching.auditing.receiving': {
+  'auditing.pausing': {
     start: 'ignored',
     stop: 'stopped',
-    'list.progressed': 'watching.auditing.receiving',
+    'list.progressed': 'ignored',
+    'list.completed': 'ignored',
+    'list.completed without revision': 'ignored',
+    'list.failed as compacted': 'ignored',
+    'list.failed as missing': 'ignored',
+    'list.failed as unsupported': 'ignored',
+    'list.failed as unavailable': 'ignored',
+    'watch.opened': 'ignored',
+    'watch.received': 'ignored',
+    'watch.ended in peace': 'ignored',
+    'watch.ended as compacted': 'ignored',
+    'watch.ended as unsupported': 'ignored',
+    'watch.ended as unavailable': 'ignored',
+    'watch.ended as unknown': 'ignored',
+    'contact.missed': 'ignored',
+    'link.lost': 'listing.waiting',
+    'after listRetry': 'ignored',
+    'after watchRetry': 'auditing.requesting.receiving',
+    'after watchPollInterval': 'ignored',
+    'after missingApiRetryInterval': 'ignored',
+    'after requestTimeout': 'ignored',
+    'after listLimit': 'ignored',
+    'after idleLimit': 'ignored',
+    'after healthyPeriod': 'ignored',
+    'after auditInterval': 'ignored',
+  },
+  'auditing.requesting.receiving': {
+    start: 'ignored',
+    stop: 'stopped',
+    'list.progressed': 'auditing.requesting.receiving',
     'list.completed': 'watching.streaming.opening',
     'list.completed without revision': 'watching.streaming.opening',
-    'list.failed as compacted': 'watching.streaming.opening',
-    'list.failed as missing': 'watching.streaming.opening',
-    'list.failed as unsupported': 'watching.streaming.opening',
-    'list.failed as unavailable': 'watching.streaming.opening',
+    'list.failed as compacted': 'watching.waiting',
+    'list.failed as missing': 'watching.waiting',
+    'list.failed as unsupported': 'watching.waiting',
+    'list.failed as unavailable': 'watching.waiting',
     'watch.opened': 'ignored',
     'watch.received': 'ignored',
     'watch.ended in peace': 'ignored',
@@ -339,11 +369,11 @@ export const mirrorTable: Readonly<Record<MirrorPlace, Readonly<Record<MirrorHap
     'after watchRetry': 'ignored',
     'after watchPollInterval': 'ignored',
     'after missingApiRetryInterval': 'ignored',
-    'after requestTimeout': 'watching.streaming.opening',
-    'after listLimit': 'watching.streaming.opening',
+    'after requestTimeout': 'watching.waiting',
+    'after listLimit': 'watching.waiting',
     'after idleLimit': 'ignored',
     'after healthyPeriod': 'ignored',
-    'after auditInterval': 'watching.auditing.receiving',
+    'after auditInterval': 'ignored',
   },
   'polling.waiting': {
     start: 'ignored',

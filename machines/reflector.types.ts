@@ -137,7 +137,8 @@ export type ReflectorStateValue =
         mirror:
           | { listing: 'choosing' | 'waiting' | { requesting: 'receiving' } }
           | { streamed: { filling: 'receiving' } | { synced: 'following' } }
-          | { watching: 'waiting' | 'lapsed' | 'resuming' | { auditing: 'receiving' } | { streaming: 'opening' | 'following' } }
+          | { watching: 'waiting' | 'lapsed' | 'resuming' | { streaming: 'opening' | 'following' } }
+          | { auditing: 'pausing' | { requesting: 'receiving' } }
           | { polling: 'waiting' | 'missing' | 'retrying' | { requesting: 'receiving' } };
         link: Connectivity;
         redelivery: 'off' | 'armed';
@@ -166,6 +167,8 @@ export interface ReflectorShape {
     readonly recordList: unknown;
     readonly recordListFailure: unknown;
     readonly recordListTimeout: unknown;
+    readonly recordAuditFailure: unknown;
+    readonly recordAuditTimeout: unknown;
     readonly forgetFloor: unknown;
     readonly recordBatch: unknown;
     readonly recordWatchEnd: unknown;

@@ -6,7 +6,7 @@ import { MemoryBackend } from './datastore/memory/memory-backend.js';
 import { createSyncer } from './syncer/create-syncer.js';
 
 export type { HistoryLimits } from './datastore/memory/history.js';
-export type { MemoryDatastoreOptions } from './datastore/memory/memory-backend.js';
+export type { MemoryDatastoreOptions } from './datastore/memory/memory-options.js';
 export type { ValueLimits } from './store/plain-data.js';
 
 /**

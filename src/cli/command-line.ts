@@ -1,5 +1,6 @@
 /** What the command line says. */
 import { parseArgs } from 'node:util';
+import { readCheckerIds, type CheckRequest } from './check-command.js';
 import type { DemoRequest } from './demo/demo-command.js';
 import { CommandError } from './failure.js';
 import { sourceSchemes } from './sources.js';
@@ -9,6 +10,7 @@ import type { SyncRequest } from './sync-command.js';
 export type Command =
   | { readonly name: 'sync'; readonly request: SyncRequest }
   | { readonly name: 'demo'; readonly request: DemoRequest }
+  | { readonly name: 'check'; readonly request: CheckRequest }
   | { readonly name: 'help' }
   | { readonly name: 'version' };
 
@@ -25,7 +27,8 @@ export function readCommandLine(args: readonly string[], anySeed: number): Comma
   if (name === 'version' || name === '--version') return { name: 'version' };
   if (name === 'sync') return { name, request: readSync(rest) };
   if (name === 'demo') return { name, request: readDemo(rest, anySeed) };
-  throw new CommandError(`There is no command ${JSON.stringify(name)}: there are sync, demo, help and version.`);
+  if (name === 'check') return { name, request: readCheck(rest) };
+  throw new CommandError(`There is no command ${JSON.stringify(name)}: there are sync, demo, check, help and version.`);
 }
 
 function readSync(args: readonly string[]): SyncRequest {
@@ -63,6 +66,14 @@ function readDemo(args: readonly string[], anySeed: number): DemoRequest {
   const seed = readNumber('--seed', values.seed);
   if (!Number.isSafeInteger(seed)) throw new CommandError(`--seed takes a whole number, not ${values.seed}.`);
   return { seconds: readNumber('--seconds', values.seconds), seed, output: readOutput(values.output) };
+}
+
+function readCheck(args: readonly string[]): CheckRequest {
+  const { values, positionals } = parse(args, { only: { type: 'string' } });
+  const [file, ...others] = positionals;
+  if (file === undefined) throw new CommandError('check needs a history: a file, or - for standard input.');
+  if (others.length > 0) throw new CommandError(`check takes one history, not ${positionals.length}: ${positionals.join(' ')}.`);
+  return { file, only: readCheckerIds(values.only) };
 }
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;

@@ -6,6 +6,8 @@ export const exitCodes = {
   failed: 1,
   /** The command line is not understood. Nothing was done. */
   usage: 2,
+  /** What was to be read cannot be. */
+  unreadable: 2,
   /** Interrupted before what was asked for was done. */
   interrupted: 130,
 } as const;

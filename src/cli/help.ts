@@ -16,12 +16,15 @@ heliostat demo           mirror a small living cluster through bad weather, and 
   --seed S               what everything is drawn from; default: a new one, which is printed
   --output table|ndjson  as above
 
+heliostat check FILE     hold a recorded history (docs/history-format.md) against the promises of docs/SPEC.md; - reads standard input
+  --only R1,S2           only these promises; default: every one that a history can be held against
+
 heliostat help, heliostat version
 
 Sources:
 ${sources}
 
-Exit codes: 0 done; 1 not done (not in sync in time, no such folder, mirror and store differ); 2 the command line is not understood;
-130 interrupted before it was done.
+Exit codes: 0 done; 1 not done (not in sync in time, no such folder, mirror and store differ, a promise broken); 2 the command line is
+not understood, or there is no history to read; 130 interrupted before it was done.
 `;
 }

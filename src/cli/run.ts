@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
+import { runCheck } from './check-command.js';
 import { readCommandLine, type Command } from './command-line.js';
 import { runDemo } from './demo/demo-command.js';
 import { CommandError, exitCodes } from './failure.js';
@@ -33,6 +34,8 @@ async function perform(command: Command, terminal: Terminal, clock: Clock): Prom
       return runSync(command.request, terminal, clock);
     case 'demo':
       return runDemo(command.request, terminal, clock);
+    case 'check':
+      return runCheck(command.request, terminal);
   }
 }
 

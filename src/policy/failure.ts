@@ -55,7 +55,7 @@ export function isWatchEndAnswer(failure: Failure | undefined, wasOpened: boolea
 
 /** The error and what caused it, AggregateErrors included (a refused connection to several addresses is one), nearest first. */
 function* causesOf(error: unknown, depth = 0): Generator {
-  if (error === undefined || error === null || depth > 8) return;
+  if (depth > 8) return;
   yield error;
   if (error instanceof AggregateError) for (const part of error.errors) yield* causesOf(part, depth + 1);
   if (error instanceof Error) yield* causesOf(error.cause, depth + 1);

@@ -11,11 +11,11 @@ export function foldStatus(statuses: Iterable<SyncStatus>): SyncStatus {
   return distinct.size > 1 ? SyncStatus.ResyncInProgress : only;
 }
 
-const fromBestToWorst: readonly Connectivity[] = ['connected', 'silent', 'neverConnected', 'disconnected'];
+/** What is worse than being connected, from bad to worst. */
+const badToWorst: readonly Connectivity[] = ['silent', 'neverConnected', 'disconnected'];
 
-/** The worst of several. */
+/** The worst of several; of none, the best. */
 export function foldConnectivity(links: Iterable<Connectivity>): Connectivity {
-  let worst = 0;
-  for (const link of links) worst = Math.max(worst, fromBestToWorst.indexOf(link));
-  return fromBestToWorst[worst] ?? 'disconnected';
+  const found = new Set(links);
+  return badToWorst.findLast((link) => found.has(link)) ?? 'connected';
 }

@@ -41,7 +41,7 @@ export async function readList<V>(reading: ListReading<V>, input: ListRequestInp
       for (const error of page.malformed ?? []) malformed.push(error);
     }
   } catch (error) {
-    if (!isHeliostatError(error, 'revision-compacted')) throw error;
+    if (signal.aborted || !isHeliostatError(error, 'revision-compacted')) throw error;
     onPage();
     return client.list(list, { ...atLeast, signal });
   }

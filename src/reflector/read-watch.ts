@@ -123,10 +123,11 @@ class ReplayFilter<V> {
   }
 }
 
+/** The member without which an event of a type says nothing. */
+const needs = { ADDED: 'new', MODIFIED: 'new', DELETED: 'old', ERROR: 'error', BOOKMARK: 'revision', MENDED: 'rawKey' } as const;
+
 function checkEvent<V>(event: WatchEvent<V>): void {
-  const needed = { ADDED: 'new', MODIFIED: 'new', DELETED: 'old', ERROR: 'error', BOOKMARK: 'revision', MENDED: 'rawKey' }[
-    event.type
-  ];
+  const needed: string | undefined = Object.hasOwn(needs, event.type) ? needs[event.type] : undefined;
   const holds = needed !== undefined && (event as unknown as Readonly<Record<string, unknown>>)[needed] !== undefined; // from outside
   if (holds && typeof event.revision === 'string' && event.revision !== '') return;
   throw new ValidationError(

@@ -61,7 +61,7 @@ export class Reflector<V> {
   private readonly options: ReflectorOptions<V>;
   private readonly effects: ReflectorEffects<V>;
   private readonly actor: Actor<typeof reflectorMachine>;
-  private status: SyncStatus = SyncStatus.WaitForDatastore;
+  private lastStatus: SyncStatus = SyncStatus.WaitForDatastore;
   private lastFailure: Failure | undefined;
   private lastContact: number | undefined;
   private lastCommit: number | undefined;
@@ -77,7 +77,7 @@ export class Reflector<V> {
     this.actor.start();
     this.actor.subscribe({
       next: (snapshot) => {
-        this.status = statusAfter(this.status, snapshot);
+        this.lastStatus = statusAfter(this.lastStatus, snapshot);
         options.onChange();
       },
       error: (error) => options.onCrash(error),
@@ -93,6 +93,11 @@ export class Reflector<V> {
   stop(): Promise<void> {
     this.send({ type: 'stop' });
     return this.effects.settled();
+  }
+
+  /** The status of {@link Reflector.report}, which is asked for after every transition. */
+  get status(): SyncStatus {
+    return this.actor.getSnapshot().status === 'error' ? crashed.status : this.lastStatus;
   }
 
   report(): ReflectorReport {

@@ -6,6 +6,7 @@
  * (docs/adr/0002-immutable-state.md has the measurements that led here).
  */
 import BTreeModule from 'sorted-btree';
+import { bulkLoad } from 'sorted-btree/extended/bulkLoad.js';
 import diffModule from 'sorted-btree/extended/diffAgainst.js';
 import type BTree from 'sorted-btree';
 import type { Key } from '../model/key.js';
@@ -27,6 +28,9 @@ export interface Change<T> {
   readonly before: T | undefined;
   readonly after: T | undefined;
 }
+
+/** Keys in a node at most: the default of the library. */
+const maxNodeSize = 32;
 
 function compareKeys(a: Key, b: Key): number {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -85,17 +89,32 @@ export class ObjectTree<T> implements Iterable<readonly [Key, T]> {
     return changes.toSorted((a, b) => compareKeys(a.key, b.key)); // the walk may begin at either end
   }
 
-  /** A copy that may be changed, at no cost, for `transact` alone. @internal */
-  thaw(): Nodes<T> {
-    return this.nodes.clone();
+  /** The next version: this one with `changes`, which are differences from it. For `transact` alone. @internal */
+  changed(changes: readonly Change<T>[]): ObjectTree<T> {
+    if (changes.length === 0) return this;
+    const nodes = this.nodes.clone();
+    for (const { key, after } of changes) {
+      if (after === undefined) nodes.delete(key);
+      else nodes.set(key, after);
+    }
+    return new ObjectTree(nodes);
   }
 }
 
-const empty = new ObjectTree<never>(new BTreeClass<Key, never>(undefined, compareKeys));
+const empty = new ObjectTree<never>(new BTreeClass<Key, never>(undefined, compareKeys, maxNodeSize));
 
 /** The tree without keys. */
 export function emptyTree<T>(): ObjectTree<T> {
   return empty;
+}
+
+/**
+ * The tree that holds each of `values` by its key of `keys`, which must be in order without repetition.
+ *
+ * @internal
+ */
+export function treeOf<T>(keys: Key[], values: T[]): ObjectTree<T> {
+  return keys.length === 0 ? empty : new ObjectTree(bulkLoad(keys, values, maxNodeSize, compareKeys));
 }
 
 /** The package is CommonJS: its exports arrive as the default export, except where a loader has unwrapped them already. */

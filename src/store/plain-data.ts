@@ -5,6 +5,7 @@
  * Both refuse the same things, naming the place.
  */
 import { ValidationError } from '../model/errors.js';
+import { freezeQuickly } from './quick-freeze.js';
 
 /** How large a value may be. */
 export interface ValueLimits {
@@ -47,6 +48,7 @@ export function copyPlainData<V>(value: V, limits: ValueLimits = defaultValueLim
  * @throws ValidationError as {@link copyPlainData}; parts of the value may then be frozen already.
  */
 export function freezePlainData<V>(value: V, limits: ValueLimits = defaultValueLimits): V {
+  if (freezeQuickly(value, limits)) return value;
   admit(value, { limits, path: [], copies: false, size: 0 });
   return value;
 }

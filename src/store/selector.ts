@@ -34,9 +34,7 @@ export function compileSelector(options: ListOptions): Selector {
 /** A full list asks this of every key: without a gap or a prefix in the options, comparing strings is enough. */
 function keyMatcher({ kind, namespace, name, prefix = false }: ListOptions): (key: Key) => boolean {
   if (kind !== undefined && !prefix && (namespace !== undefined || name === undefined)) {
-    const path = pathOf(
-      name === undefined ? (namespace === undefined ? [kind] : [kind, namespace]) : [kind, namespace ?? '', name],
-    );
+    const path = pathOf([kind, namespace, name].filter((part) => part !== undefined));
     const below = `${path}/`;
     const isComplete = namespace === undefined || name !== undefined; // a namespace alone is not the key of an object in it
     return (key) => key.startsWith(below) || (isComplete && key === path);

@@ -1,6 +1,6 @@
 /** Transactions over an object tree: all or nothing, with what changed and how to undo it. */
 import type { Key } from '../model/key.js';
-import { ObjectTree, type Change } from './object-tree.js';
+import { treeOf, type Change, type ObjectTree } from './object-tree.js';
 
 /** A tree while it is being changed. Only valid inside the recipe that it was given to. */
 export interface TreeDraft<T> {
@@ -13,7 +13,7 @@ export interface TreeDraft<T> {
 export interface Commit<T> {
   readonly before: ObjectTree<T>;
   readonly after: ObjectTree<T>;
-  /** The net changes, each key once, in the order in which the keys were first touched. */
+  /** The net changes, each key once, in the order in which the keys were first read or written. */
   readonly changes: readonly Change<T>[];
 }
 
@@ -24,31 +24,38 @@ export interface OpenTransaction<T> {
   commit(): Commit<T>;
 }
 
+/** What a transaction knows of a key. */
+interface Touched<T> {
+  readonly key: Key;
+  readonly before: T | undefined;
+  after: T | undefined;
+}
+
 /** Begins a transaction over `before`, for those that span several trees; for one tree, {@link transact} is simpler. */
 export function openTransaction<T>(before: ObjectTree<T>): OpenTransaction<T> {
-  const nodes = before.thaw();
-  const touched = new Map<Key, T | undefined>();
-  const remember = (key: Key): void => {
-    if (!touched.has(key)) touched.set(key, before.get(key));
+  const touched = new Map<Key, Touched<T>>();
+  let isOpen = true;
+  // Finding a key in a tree is what a transaction spends its time with: each key is looked for once.
+  const touch = (key: Key): Touched<T> => {
+    if (!isOpen) throw new Error(`This transaction has been committed: ${key} cannot be read or written with its draft any more.`);
+    let known = touched.get(key);
+    if (known === undefined) {
+      const value = before.get(key);
+      known = { key, before: value, after: value };
+      touched.set(key, known);
+    }
+    return known;
   };
   const draft: TreeDraft<T> = {
-    get: (key) => nodes.get(key),
-    set: (key, value) => {
-      remember(key);
-      nodes.set(key, value);
-    },
-    delete: (key) => {
-      remember(key);
-      nodes.delete(key);
-    },
+    get: (key) => touch(key).after,
+    set: (key, value) => void (touch(key).after = value),
+    delete: (key) => void (touch(key).after = undefined),
   };
   const commit = (): Commit<T> => {
+    isOpen = false;
     const changes: Change<T>[] = [];
-    for (const [key, old] of touched) {
-      const after = nodes.get(key);
-      if (after !== old) changes.push({ key, before: old, after });
-    }
-    return changes.length === 0 ? { before, after: before, changes } : { before, after: new ObjectTree(nodes), changes };
+    for (const change of touched.values()) if (change.after !== change.before) changes.push(change);
+    return { before, after: before.changed(changes), changes };
   };
   return { draft, commit };
 }
@@ -79,6 +86,9 @@ export function undoOf<T>(changes: readonly Change<T>[]): readonly Change<T>[] {
   return changes.map(({ key, before, after }) => ({ key, before: after, after: before })).toReversed();
 }
 
+/** When more than one in so many of the entries differ, building a tree anew is cheaper than changing it key by key. */
+const rebuildShare = 4;
+
 /**
  * Makes a tree hold exactly `entries`, which must be in key order without repetition, keeping every value that `isSame` recognises
  * so that what did not change keeps its identity.
@@ -90,25 +100,29 @@ export function replaceAll<T>(
   entries: Iterable<readonly [Key, T]>,
   isSame: (before: T, after: T) => boolean,
 ): Commit<T> {
-  return transact(tree, (draft) => {
-    const gone: Key[] = [];
-    const old = tree.entries();
-    let current = old.next();
-    for (const [key, value] of entries) {
-      while (!isDone(current) && current.value[0] < key) {
-        gone.push(current.value[0]);
-        current = old.next();
-      }
-      if (!isDone(current) && current.value[0] === key) {
-        if (!isSame(current.value[1], value)) draft.set(key, value);
-        current = old.next();
-      } else {
-        draft.set(key, value);
-      }
-    }
-    for (; !isDone(current); current = old.next()) gone.push(current.value[0]);
-    for (const key of gone) draft.delete(key);
-  });
+  const keys: Key[] = [];
+  const values: T[] = [];
+  const changes: Change<T>[] = [];
+  const gone: Change<T>[] = [];
+  const old = tree.entries();
+  let current = old.next();
+  const leave = ([key, before]: readonly [Key, T]): void => {
+    gone.push({ key, before, after: undefined });
+    current = old.next();
+  };
+  for (const [key, after] of entries) {
+    while (!isDone(current) && current.value[0] < key) leave(current.value);
+    const before = isDone(current) || current.value[0] !== key ? undefined : current.value[1];
+    const isKept = before !== undefined && isSame(before, after);
+    if (before !== undefined) current = old.next();
+    if (!isKept) changes.push({ key, before, after });
+    keys.push(key);
+    values.push(isKept ? before : after);
+  }
+  while (!isDone(current)) leave(current.value);
+  for (const change of gone) changes.push(change);
+  const isRebuilt = changes.length * rebuildShare > tree.size;
+  return { before: tree, after: isRebuilt ? treeOf(keys, values) : tree.changed(changes), changes };
 }
 
 function isDone<T>(result: IteratorResult<T>): result is IteratorReturnResult<unknown> {

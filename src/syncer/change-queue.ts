@@ -3,8 +3,10 @@
  *
  * - An update is told before every status and notice that followed it, and after every one that it followed.
  * - What happens to a key between two of them is told once: the difference between what the consumer was given and what is there.
- * - Keys are remembered, not values: the memory is bounded by the number of keys and of pending statuses, however slow the consumer.
+ * - Each key is remembered once, with what both pictures hold of it: the memory is bounded by the number of keys and of pending
+ *   statuses, however slow the consumer.
  */
+import { deepEqual } from 'fast-equals';
 import type { Key } from '../model/key.js';
 import type { KVPair } from '../model/kv-pair.js';
 import type { Revision } from '../model/revision.js';
@@ -25,9 +27,17 @@ export type Delivery<V, N> =
   | { readonly kind: 'status'; readonly status: SyncStatus }
   | { readonly kind: 'notice'; readonly notice: N };
 
+/** What the consumer was given of a key, what is there now, and how the key was deleted last, if it was. */
+interface Touch<V> {
+  readonly key: Key;
+  readonly before: KVPair<V> | undefined;
+  after: KVPair<V> | undefined;
+  removal: Removal | undefined;
+}
+
 interface PendingChanges<V> {
   readonly kind: 'changes';
-  readonly touched: Map<Key, Removal | undefined>;
+  readonly touched: Map<Key, Touch<V>>;
   /** The picture at the end of these changes. */
   shown: ObjectTree<KVPair<V>>;
 }
@@ -71,9 +81,8 @@ export class ChangeQueue<V, N = never> {
   change(changes: readonly Change<KVPair<V>>[], shown: ObjectTree<KVPair<V>>, removalOf: (key: Key) => Removal): void {
     if (changes.length === 0) return;
     const open = this.openChanges();
-    for (const { key, after } of changes) {
-      // A removal stays known through later changes: with the key absent in the end, it was the last one that removed it.
-      open.touched.set(key, after === undefined ? removalOf(key) : open.touched.get(key));
+    for (const { key, before, after } of changes) {
+      touch(open.touched, { key, before, after, removal: after === undefined ? removalOf(key) : undefined });
     }
     open.shown = shown;
   }
@@ -82,7 +91,7 @@ export class ChangeQueue<V, N = never> {
   begin(shown: ObjectTree<KVPair<V>>): void {
     if (shown.size === 0) return;
     const open = this.openChanges();
-    for (const [key] of shown) open.touched.set(key, undefined);
+    for (const [key, after] of shown) touch(open.touched, { key, before: undefined, after, removal: undefined });
     open.shown = shown;
   }
 
@@ -118,21 +127,19 @@ export class ChangeQueue<V, N = never> {
 
   private takeUpdates(item: PendingChanges<V>, maxUpdates: number): readonly Update<V>[] {
     const updates: Update<V>[] = [];
-    const changes: Change<KVPair<V>>[] = [];
-    for (const [key, removal] of item.touched) {
+    const taken: Touch<V>[] = [];
+    for (const touched of item.touched.values()) {
       if (updates.length >= maxUpdates) break;
-      item.touched.delete(key);
-      const change = { key, before: this.given.get(key), after: item.shown.get(key) };
-      const update = updateOf(change, removal);
-      if (update === undefined) continue;
-      updates.push(update);
-      changes.push(change);
+      taken.push(touched);
+      const update = updateOf(touched);
+      if (update !== undefined) updates.push(update);
     }
-    if (item.touched.size === 0) {
+    if (taken.length === item.touched.size) {
       this.given = item.shown;
       this.pending.shift();
     } else {
-      this.given = applyChanges(this.given, changes).after;
+      for (const { key } of taken) item.touched.delete(key);
+      this.given = applyChanges(this.given, taken).after;
     }
     return updates;
   }
@@ -170,7 +177,7 @@ export class ChangeQueue<V, N = never> {
       if (isRemoved(item)) continue;
       const last = kept.at(-1);
       if (item.kind === 'changes' && last?.kind === 'changes') {
-        for (const [key, removal] of item.touched) last.touched.set(key, removal ?? last.touched.get(key));
+        for (const touched of item.touched.values()) touch(last.touched, touched);
         last.shown = item.shown;
       } else {
         kept.push(item);
@@ -180,34 +187,55 @@ export class ChangeQueue<V, N = never> {
   }
 }
 
-/** What to tell of a key: what the consumer was given, and what is there. */
-function updateOf<V>({ key, before, after }: Change<KVPair<V>>, removal: Removal | undefined): Update<V> | undefined {
-  if (after === undefined) {
-    if (before === undefined) return undefined;
-    return Object.freeze({
-      type: UpdateType.Deleted,
-      key,
-      value: null,
-      previous: before,
-      finalStateUnknown: removal?.finalStateUnknown ?? true,
-      ...identityOf({ ...before, revision: removal?.revision }),
-    });
+/** Takes in what happened to a key later than what is known of it. */
+function touch<V>(touched: Map<Key, Touch<V>>, next: Touch<V>): void {
+  const known = touched.get(next.key);
+  if (known === undefined) {
+    touched.set(next.key, next);
+    return;
   }
-  if (after === before) return undefined;
-  if (before === undefined) return Object.freeze({ type: UpdateType.New, key, value: after.value, ...identityOf(after) });
-  const recreated = before.uid !== undefined && after.uid !== undefined && before.uid !== after.uid;
-  return Object.freeze({ type: UpdateType.Updated, key, value: after.value, previous: before, recreated, ...identityOf(after) });
+  known.after = next.after;
+  // A removal stays known through later changes: with the key absent in the end, it was the last one that removed it.
+  known.removal = next.removal ?? known.removal;
 }
 
-function identityOf(pair: {
-  readonly revision?: Revision | undefined;
-  readonly uid?: string | undefined;
-  readonly source?: Key | undefined;
-}): { readonly revision?: Revision; readonly uid?: string; readonly source?: Key } {
-  const { revision, uid, source } = pair;
-  return {
-    ...(revision === undefined ? {} : { revision }),
-    ...(uid === undefined ? {} : { uid }),
-    ...(source === undefined ? {} : { source }),
-  };
+/** What to tell of a key: the difference between what the consumer was given and what is there. */
+function updateOf<V>({ key, before, after, removal }: Touch<V>): Update<V> | undefined {
+  if (after === before || (after !== undefined && before !== undefined && isSameState(before, after))) return undefined;
+  if (after === undefined) {
+    if (before === undefined) return undefined;
+    const finalStateUnknown = removal?.finalStateUnknown ?? true;
+    return identified(
+      { type: UpdateType.Deleted, key, value: null, previous: before, finalStateUnknown },
+      before,
+      removal?.revision,
+    );
+  }
+  const { value, revision } = after;
+  if (before === undefined) return identified({ type: UpdateType.New, key, value }, after, revision);
+  const recreated = before.uid !== undefined && after.uid !== undefined && before.uid !== after.uid;
+  return identified({ type: UpdateType.Updated, key, value, previous: before, recreated }, after, revision);
+}
+
+/** Whether a key is back where it was when the consumer was last told of it. */
+function isSameState<V>(a: KVPair<V>, b: KVPair<V>): boolean {
+  return a.revision === b.revision && a.uid === b.uid && a.source === b.source && deepEqual(a.value, b.value);
+}
+
+interface Identity {
+  revision?: Revision;
+  uid?: string;
+  source?: Key;
+}
+
+/** Adds to an update what is known of the object it is about: members that are absent, not members that are `undefined`. */
+function identified<U extends object>(
+  update: U & Identity,
+  { uid, source }: KVPair,
+  revision: Revision | undefined,
+): Readonly<U & Identity> {
+  if (revision !== undefined) update.revision = revision;
+  if (uid !== undefined) update.uid = uid;
+  if (source !== undefined) update.source = source;
+  return Object.freeze(update);
 }

@@ -97,8 +97,8 @@ export class MirrorSyncer<In, Out> implements Syncer<Out> {
     const life = this.life.stage === 'stopped' ? this.life : this.end(options);
     this.life = life;
     // A callback that waited for its own return would wait for ever.
-    if (this.audience.isOnStack) return life.requestsEnded.then(() => ({ undelivered: this.audience.pendingKeys }));
-    return life.report;
+    if (!this.audience.isOnStack) return life.report;
+    return Promise.race([life.requestsEnded, life.report]).then(() => ({ undelivered: this.audience.pendingKeys }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

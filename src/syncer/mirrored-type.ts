@@ -75,7 +75,7 @@ export class MirroredType<In, Out> {
       list: type.list,
       sink: this.mirror,
       redeliverInterval: 0,
-      onChange: () => this.report(this.reflector.report().status),
+      onChange: () => this.report(this.reflector.status),
       onCrash: (error) => this.crashed(error),
     });
   }
@@ -132,6 +132,7 @@ export class MirroredType<In, Out> {
       beginResync: () => this.report(SyncStatus.ResyncInProgress),
       show: (outputs, changes, removalOf) => host.show(index, outputs, changes, removalOf),
       quarantine: (error) => quarantine.add(this.datastore, error),
+      hasQuarantined: () => !quarantine.isEmpty,
       release: (rawKey) => quarantine.clear(this.datastore, rawKey),
       quarantineOnly: (errors) => quarantine.replace(this.datastore, errors),
       syncFailed: (failure, attempts) =>

@@ -59,7 +59,8 @@ export function show<V>(
       }
       const [owner, next] = ownersOf(key, all);
       put(draft, key, owner === undefined ? undefined : all[owner]?.get(key));
-      if (before === undefined && owner !== undefined && next !== undefined) collisions.push({ key, shown: owner, hidden: next });
+      if (before !== undefined || owner === undefined || next === undefined) continue;
+      collisions.push({ key, shown: owner, hidden: owner === index ? next : index });
     }
   });
   const contested = transact(picture.contested, (draft) => {

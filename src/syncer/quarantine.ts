@@ -22,6 +22,10 @@ export class Quarantine {
     this.tell = tell;
   }
 
+  get isEmpty(): boolean {
+    return this.entries.size === 0;
+  }
+
   /** What `teller` cannot read. */
   of(teller: Teller): readonly ParseError[] {
     return [...this.entries.values()].filter(({ tellers }) => tellers.has(teller)).map(({ error }) => error);

@@ -24,6 +24,8 @@ export interface TypeMirrorHost<Out> {
   show(outputs: ObjectTree<KVPair<Out>>, changes: readonly Change<KVPair<Out>>[], removalOf: (key: Key) => Removal): void;
   /** An entry cannot be read. */
   quarantine(error: ParseError): void;
+  /** Whether there is any entry that cannot be read. */
+  hasQuarantined(): boolean;
   /** An entry can be read again, or is gone. */
   release(rawKey: string): void;
   /** These, and no others, cannot be read. */
@@ -68,16 +70,16 @@ export class TypeMirror<In, Out> implements ReflectorSink<In> {
     this.reconnected();
     host.leaveWaiting();
     const malformed = [...(list.malformed ?? [])];
-    const entries = new Map<Key, KVPair<In>>();
+    const pairs: KVPair<In>[] = [];
     for (const item of list.items) {
-      const admitted = this.admit(item, malformed);
-      if (admitted !== undefined) entries.set(admitted.key, admitted);
+      const admitted = this.admit(item, malformed, (key) => this.objects.has(key));
+      if (admitted !== undefined) pairs.push(admitted);
     }
-    for (const { key } of malformed) this.keepLast(key, entries);
+    this.keepLast(malformed, pairs);
     // A revision says what it says in one store only: in another one, or an unknown one, values decide.
     const trustsRevisions = list.storeId !== undefined && list.storeId === this.storeId;
     this.storeId = list.storeId;
-    const commit = replaceAll(this.objects, inKeyOrder(entries), (a, b) => isSameObject(a, b, trustsRevisions));
+    const commit = replaceAll(this.objects, entriesOf(inKeyOrder(pairs)), (a, b) => isSameObject(a, b, trustsRevisions));
     this.defer(() => host.quarantineOnly(malformed));
     this.show(commit, 'replace', () => ({ revision: list.revision, finalStateUnknown: true }));
   }
@@ -127,41 +129,52 @@ export class TypeMirror<In, Out> implements ReflectorSink<In> {
     };
     switch (event.type) {
       case WatchEventType.Added:
-      case WatchEventType.Modified: {
-        const refused: ParseError[] = [];
-        const admitted = this.admit(event.new, refused);
-        if (admitted !== undefined) {
-          const known = draft.get(admitted.key);
-          if (known === undefined || !isSameObject(known, admitted, true)) draft.set(admitted.key, admitted);
-          this.defer(() => host.release(admitted.key));
-        }
-        for (const error of refused) this.defer(() => host.quarantine(error));
+      case WatchEventType.Modified:
+        this.put(event.new, draft, remove);
         break;
-      }
       case WatchEventType.Deleted:
         remove(event.old.key);
-        this.defer(() => host.release(event.old.key));
+        this.release(event.old.key);
         break;
       case WatchEventType.Error:
         this.defer(() => host.quarantine(event.error));
         if (onMalformed === 'delete' && event.error.key !== undefined) remove(event.error.key);
         break;
       case WatchEventType.Mended:
-        this.defer(() => host.release(event.rawKey));
+        this.release(event.rawKey);
         break;
       case WatchEventType.Bookmark: // Moves the revision, which the chart keeps.
     }
   }
 
-  /** Lets an object in. One that is illegal is an entry that cannot be read. */
-  private admit(pair: KVPair<In>, malformed: ParseError[]): KVPair<In> | undefined {
+  private put(pair: KVPair<In>, draft: TreeDraft<KVPair<In>>, remove: (key: Key) => void): void {
+    const refused: ParseError[] = [];
+    const admitted = this.admit(pair, refused, (key) => draft.get(key) !== undefined);
+    if (admitted !== undefined) {
+      const known = draft.get(admitted.key);
+      if (known === undefined || !isSameObject(known, admitted, true)) draft.set(admitted.key, admitted);
+      this.release(admitted.key);
+    }
+    for (const error of refused) {
+      this.defer(() => this.options.host.quarantine(error));
+      if (this.options.onMalformed === 'delete' && error.key !== undefined) remove(error.key);
+    }
+  }
+
+  private release(rawKey: string): void {
+    // Nothing is waiting to be told and nobody is in quarantine: the usual case, for each event.
+    if (this.deferred.length > 0 || this.options.host.hasQuarantined()) this.defer(() => this.options.host.release(rawKey));
+  }
+
+  /** Lets an object in. One that is illegal is an entry that cannot be read; its key is one only where there is an object at it. */
+  private admit(pair: KVPair<In>, malformed: ParseError[], isKnown: (key: Key) => boolean): KVPair<In> | undefined {
     try {
       return this.options.admit(pair);
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       const key: unknown = pair.key; // what is let in here is not known yet
       const { revision } = pair;
-      const known = typeof key === 'string' && this.objects.has(key) ? { key } : {};
+      const known = typeof key === 'string' && isKnown(key) ? { key } : {};
       const at = revision === undefined ? {} : { revision };
       malformed.push(
         new ParseError(`${String(key)} is not shown: ${cause.message}`, { rawKey: String(key), cause, ...known, ...at }),
@@ -170,9 +183,16 @@ export class TypeMirror<In, Out> implements ReflectorSink<In> {
     }
   }
 
-  private keepLast(key: Key | undefined, entries: Map<Key, KVPair<In>>): void {
-    const last = key === undefined || this.options.onMalformed === 'delete' ? undefined : this.objects.get(key);
-    if (last !== undefined && !entries.has(last.key)) entries.set(last.key, last);
+  /** What cannot be read stays as it was last read, if that is wanted and the list has nothing else at its key. */
+  private keepLast(malformed: readonly ParseError[], pairs: KVPair<In>[]): void {
+    if (malformed.length === 0 || this.options.onMalformed === 'delete') return;
+    const listed = new Set(pairs.map(({ key }) => key));
+    for (const { key } of malformed) {
+      const last = key === undefined || listed.has(key) ? undefined : this.objects.get(key);
+      if (last === undefined) continue;
+      pairs.push(last);
+      listed.add(last.key);
+    }
   }
 
   private show(objects: Commit<KVPair<In>>, how: 'apply' | 'replace', removalOf: (key: Key) => Removal): void {
@@ -189,6 +209,13 @@ function isSameObject<V>(a: KVPair<V>, b: KVPair<V>, trustsRevisions: boolean): 
   return (trustsRevisions && a.revision !== undefined) || deepEqual(a.value, b.value);
 }
 
-function inKeyOrder<V>(entries: ReadonlyMap<Key, KVPair<V>>): readonly (readonly [Key, KVPair<V>])[] {
-  return [...entries].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+/** In the order of keys, without repetition: of two that have a key, the later one. Most datastores list in this order. */
+function inKeyOrder<V>(pairs: readonly KVPair<V>[]): readonly KVPair<V>[] {
+  if (pairs.every(({ key }, index) => index === 0 || (pairs[index - 1]?.key ?? '') < key)) return pairs;
+  const byKey = new Map(pairs.map((pair) => [pair.key, pair]));
+  return [...byKey.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function* entriesOf<V>(pairs: readonly KVPair<V>[]): Iterable<readonly [Key, KVPair<V>]> {
+  for (const pair of pairs) yield [pair.key, pair];
 }

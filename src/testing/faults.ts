@@ -8,6 +8,10 @@ export const faultNames = [
   'list.hangs',
   /** A list is answered with a request for patience. */
   'list.throttled',
+  /** A list is answered by a replica that has not reached the revision asked for. */
+  'list.tooNew',
+  /** A list is not allowed: credentials have expired. */
+  'list.unauthorized',
   /** A list fails in a way nobody has classified. */
   'list.broken',
   /** A list shows the state of an earlier revision: a lagging replica. Needs a datastore with history. */
@@ -20,6 +24,12 @@ export const faultNames = [
   'watch.hangs',
   /** A watch is answered with a request for patience. */
   'watch.throttled',
+  /** A watch is answered by a replica that has not reached its revision. */
+  'watch.tooNew',
+  /** A watch is not allowed: credentials have expired. */
+  'watch.unauthorized',
+  /** A watch is not to be had, says whoever answers. */
+  'watch.unsupported',
   /** A watch fails in a way nobody has classified, when it is opened. */
   'watch.broken',
   /** A watch is accepted and closed at once. */
@@ -34,6 +44,8 @@ export const faultNames = [
   'watch.failed',
   /** A watch ends because its revision is compacted, whether it is or not. */
   'watch.expired',
+  /** A watch brings an event that is none. */
+  'watch.garbled',
   /** A watch brings a batch twice. */
   'watch.duplicated',
   /** A watch brings a batch late. */

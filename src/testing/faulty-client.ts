@@ -13,8 +13,6 @@ import type {
 } from '../model/client.js';
 import {
   ClosedError,
-  DatastoreThrottledError,
-  DatastoreUnavailableError,
   isHeliostatError,
   OperationNotSupportedError,
   OutcomeUnknownError,
@@ -29,6 +27,7 @@ import { pause, type Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import { faultNames, type FaultName, type FaultRates } from './faults.js';
 import { FaultyWatch, type WatchFaults } from './faulty-watch.js';
+import { listRefusals, never, noConnection, watchRefusals } from './refusals.js';
 
 /** How bad the line is. Times are in milliseconds. */
 export interface FaultyClientOptions {
@@ -108,9 +107,7 @@ export class FaultyClient<V = unknown> implements Backend<V> {
 
   async list(options: ListOptions, request: ListRequest = {}): Promise<KVPairList<V>> {
     await this.arrive(request.signal);
-    if (this.happens('list.refused')) throw noConnection();
-    if (this.happens('list.throttled')) throw this.throttled();
-    if (this.happens('list.broken')) throw new Error('the answer to a list made no sense');
+    this.refuse(listRefusals);
     if (this.happens('list.hangs')) return never(request.signal);
     if (request.continue !== undefined && this.happens('list.pageExpired'))
       throw new RevisionCompactedError('the page has expired');
@@ -121,9 +118,7 @@ export class FaultyClient<V = unknown> implements Backend<V> {
 
   async watch(options: ListOptions, request: WatchRequest = {}): Promise<Watch<V>> {
     await this.arrive(request.signal);
-    if (this.happens('watch.refused')) throw noConnection();
-    if (this.happens('watch.throttled')) throw this.throttled();
-    if (this.happens('watch.broken')) throw new Error('the answer to a watch made no sense');
+    this.refuse(watchRefusals);
     if (this.happens('watch.hangs')) return never(request.signal);
     const inner = await this.backend.watch(options, request);
     const faults: WatchFaults = {
@@ -234,19 +229,7 @@ export class FaultyClient<V = unknown> implements Backend<V> {
     }
   }
 
-  private throttled(): DatastoreThrottledError {
-    return new DatastoreThrottledError('too many requests', { retryAfter: this.retryAfter });
+  private refuse(refusals: typeof listRefusals): void {
+    for (const [fault, errorOf] of refusals) if (this.happens(fault)) throw errorOf(this.retryAfter);
   }
-}
-
-function noConnection(): DatastoreUnavailableError {
-  return new DatastoreUnavailableError('connection refused');
-}
-
-function never(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    signal?.addEventListener('abort', () => reject(new DatastoreUnavailableError('given up', { cause: signal.reason })), {
-      once: true,
-    });
-  });
 }

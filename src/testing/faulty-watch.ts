@@ -19,6 +19,9 @@ type Batch<V> = readonly WatchEvent<V>[];
 /** How long a delayed batch takes, in milliseconds: long enough for a reconnection in between. */
 const longDelay = 5_000;
 
+/** What is left of an event that was damaged on its way. */
+const garbled = { type: WatchEventType.Modified };
+
 /** A watch over a bad line. */
 export class FaultyWatch<V> implements Watch<V> {
   private readonly inner: Watch<V>;
@@ -110,6 +113,7 @@ export class FaultyWatch<V> implements Watch<V> {
     const delay = happens('watch.delayed') ? longDelay : this.faults.latency();
     if (delay > 0) await pause(clock, delay, signal);
     if (signal.aborted) return;
+    if (happens('watch.garbled')) yield [garbled as unknown as WatchEvent<V>]; // which is the point of it
     if (this.passed.length > 0 && happens('watch.replayed')) yield this.passed;
     this.passed = batch.filter(({ type }) => type !== WatchEventType.Bookmark); // a bookmark told twice would be a lie, not a replay
     yield batch;

@@ -14,3 +14,56 @@ export { explore } from './exploration/explore.js';
 export type { ExplorationOptions, ExplorationReport, Violation } from './exploration/explore.js';
 export type { ArmedTimer, Effect, Environment, MachineStep, Move, MoveKind, Place, WorldState } from './exploration/environment.js';
 export type { Counts } from './exploration/chart-coverage.js';
+export { HistoryRecorder, type HistoryRecorderOptions } from './history/recorder.js';
+export type { Truth, TruthOptions } from './history/truth.js';
+export { formatRecord, historyKinds, readHistory, writeHistory } from './history/format.js';
+export type { History, ReadHistoryOptions } from './history/format.js';
+export { historySchema } from './history/history-schema.js';
+export type {
+  CallBeganRecord,
+  CalledOperation,
+  CallbackReturnedRecord,
+  CallFailedRecord,
+  CallReturnedRecord,
+  CompactedRecord,
+  EndedRecord,
+  FaultRecord,
+  HealedRecord,
+  HistoryHeader,
+  HistoryKind,
+  HistoryNote,
+  HistoryRecord,
+  ListAnsweredRecord,
+  ListedItem,
+  ListFailedRecord,
+  ListRequestedRecord,
+  MirroredTypeNote,
+  MirrorStartedRecord,
+  MirrorStoppedRecord,
+  MirrorStoppingRecord,
+  MirrorSyncedRecord,
+  NoticeRecord,
+  ReceivedEvent,
+  RequestCancelledRecord,
+  StateRecord,
+  StatusRecord,
+  ToldUpdate,
+  TruthLostRecord,
+  UpdatesRecord,
+  ValueHash,
+  WatchEndedRecord,
+  WatchOpenedRecord,
+  WatchReceivedRecord,
+  WatchRequestedRecord,
+  WriteRecord,
+  WrittenChange,
+} from './history/record.js';
+export { checkerIds, createCheckers, type CheckerId } from './checkers/all-checkers.js';
+export { checkHistory, type CheckHistoryOptions, type HistoryReport } from './checkers/check-history.js';
+export type { Checker, HistoryViolation } from './checkers/checker.js';
+export { simulate, SimulationError, type SimulationOptions } from './simulation/simulate.js';
+export { SimulationTotals, type SimulationReport } from './simulation/report.js';
+export type { MirrorUnderTest, Surroundings } from './simulation/mirror-under-test.js';
+export type { Actions, ActionName, Mood, PlannedAction, Reading, Setup, SimulationPlan } from './simulation/plan.js';
+export type { LieName, LieRates } from './simulation/lies.js';
+export type { SimulatedValue, Subject } from './simulation/subjects.js';

@@ -31,7 +31,7 @@ const objects = [
 
 describe('a command line that is not understood', () => {
   it.each([
-    [['unheard-of'], 'There is no command "unheard-of": there are sync, demo, help and version.'],
+    [['unheard-of'], 'There is no command "unheard-of": there are sync, demo, check, help and version.'],
     [['sync'], 'sync needs a source: directory:PATH or memory:.'],
     [['sync', 'memory:', 'memory:'], 'sync takes one source, not 2'],
     [['sync', './manifests'], 'Not a source: "./manifests". Did you mean directory:./manifests?'],

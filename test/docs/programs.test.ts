@@ -1,4 +1,4 @@
-/** Every program in the README, the docs and the comments of the public API compiles against the built package; the README's run. */
+/** Every program in the README, the docs and the comments of the public API compiles against the built package; the README's and the guides' run. */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -43,29 +43,28 @@ const programs = blocks.filter(({ language }) => language === 'ts' || language =
 const nameOf = ({ file, number }: Block): string => `${file.replaceAll(/\W+/g, '-')}-${number}`;
 
 describe('programs in the docs', () => {
-  const { errors, folder } = compile(
-    'docs',
-    Object.fromEntries(programs.map((block) => [nameOf(block), `${block.text}\nexport {};\n`])),
-  );
+  const texts = programs.map((block) => [nameOf(block), `${block.text}\nexport {};\n`]);
+  const { errors, folder } = compile('docs', Object.fromEntries(texts), ['node']);
 
   it('compile', () => {
     expect(programs.length).toBeGreaterThan(8);
     expect(errors).toEqual([]);
   });
 
-  const inReadme = blocks.filter(({ file }) => file === 'README.md');
-  const runs = inReadme.flatMap((block, index) => {
-    const output = inReadme[index + 1];
-    return block.language === 'js' && output?.language === 'text' ? [[nameOf(block), output.text] as const] : [];
+  const told = blocks.filter(({ file }) => file === 'README.md' || file.startsWith(join('docs', 'guides')));
+  const runs = told.flatMap((block, index) => {
+    const output = told[index + 1];
+    const isItsOutput = output?.language === 'text' && output.file === block.file;
+    return isItsOutput && /^[jt]s$/.test(block.language) ? [[nameOf(block), output.text] as const] : [];
   });
 
-  it.each(runs)('%s prints what the README says', async (name, expected) => {
+  it.each(runs)('%s prints what is told', async (name, expected) => {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(folder, `${name}.mjs`)]);
     expect(stdout).toBe(expected);
     expect(stderr).toBe('');
   });
 
   it('are there to be run', () => {
-    expect(runs.length).toBeGreaterThan(0);
+    expect(runs.length).toBeGreaterThan(5);
   });
 });

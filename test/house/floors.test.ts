@@ -29,6 +29,7 @@ const lodgers: Readonly<Record<string, readonly string[]>> = {
   'fast-equals': ['src/syncer', 'src/datastore'],
   'fast-check': ['src/testing'],
   vitest: [],
+  '@kubernetes/client-node': [], // the bench compares with it
 };
 
 interface Import {
@@ -122,5 +123,12 @@ describe('the house', () => {
       );
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('compares with client-node in the bench, and has no other use for it', () => {
+    const importers = sources('test').filter((file) =>
+      /\bfrom '@kubernetes\/client-node/.test(readFileSync(join(root, file), 'utf8')),
+    );
+    expect(importers).toEqual(['test/bench/client-node-mirror.ts']);
   });
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   ApiMissingError,
@@ -18,7 +17,6 @@ import { backoffDelay } from '../../src/policy/backoff.js';
 import { failureOf } from '../../src/policy/failure.js';
 import { judgeList } from '../../src/policy/judge-list.js';
 import { foldConnectivity } from '../../src/policy/status.js';
-import { waitBeforeList, waitBeforeWatch } from '../../src/policy/waits.js';
 import { seededRandom } from '../../src/testing/index.js';
 import { timingsOf } from '../../src/syncer/defaults.js';
 
@@ -37,25 +35,6 @@ describe('backoff', () => {
     expect(Math.max(...waits)).toBeLessThan(4_000);
     expect(Math.min(...waits)).toBeLessThan(100);
     expect(waits.reduce((sum, wait) => sum + wait, 0) / waits.length).toBeCloseTo(2_000, -3);
-  });
-
-  it('R20: two attempts are never closer than the pace, and Retry-After is never undercut', () => {
-    const inputs = fc.record({
-      listFailures: fc.nat(50),
-      watchFailures: fc.nat(50),
-      spent: fc.nat(100_000),
-      retryAfter: fc.nat(100_000),
-    });
-    fc.assert(
-      fc.property(inputs, fc.nat(), (input, seed) => {
-        for (const wait of [waitBeforeList, waitBeforeWatch]) {
-          const delay = wait({ timings: syncerDefaults, ...input }, seededRandom(seed));
-          expect(delay + input.spent).toBeGreaterThanOrEqual(syncerDefaults.minResyncInterval);
-          expect(delay).toBeGreaterThanOrEqual(input.retryAfter);
-          expect(delay).toBeLessThanOrEqual(Math.max(syncerDefaults.backoff.max, input.retryAfter));
-        }
-      }),
-    );
   });
 });
 

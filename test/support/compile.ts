@@ -13,11 +13,13 @@ const workshop = join(root, '.programs');
  *
  * @param name names the folder that they are put into, one for each test file.
  * @param programs by file name, without ending.
+ * @param types packages of types that the programs may use without importing them; none, as in a browser, unless given.
  * @returns what the compiler says against them, one line each, and where the compiled programs are.
  */
 export function compile(
   name: string,
   programs: Readonly<Record<string, string>>,
+  types: string[] = [],
 ): { readonly errors: readonly string[]; readonly folder: string } {
   const folder = join(workshop, name);
   rmSync(folder, { recursive: true, force: true });
@@ -35,7 +37,7 @@ export function compile(
     target: ts.ScriptTarget.ES2022,
     lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
     skipLibCheck: true,
-    types: [],
+    types,
     outDir: folder,
     rootDir: folder,
   };

@@ -13,6 +13,14 @@ export interface Setup {
   readonly corrupts: boolean;
 }
 
+/** The ways to list that the mirror is tried with, by name. */
+export const setups: Readonly<Record<string, Setup>> = {
+  'in pages': { initialList: 'paged', pageSize: 2, corrupts: false },
+  'in one piece, with entries that cannot be read': { initialList: 'paged', pageSize: 0, corrupts: true },
+  'as a stream': { initialList: 'streamed', pageSize: 0, corrupts: false },
+  'as a stream, with entries that cannot be read': { initialList: 'streamed', pageSize: 0, corrupts: true },
+};
+
 /** What a run begins with. */
 export interface Beginning {
   readonly seed: number;

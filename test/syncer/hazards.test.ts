@@ -445,12 +445,12 @@ describe('failures of watches', () => {
     client.onWatch('a', 'opened', 'opened');
     await clock.advance(61_000);
     expect(recorder.take(), 'without a word about the status').toEqual(['deleted /a/1']);
-    expect(requests('list')).toEqual(['0@latest', '60000@10']);
+    expect(requests('list'), 'after a pause, as before every attempt').toEqual(['0@latest', '60500@10']);
     client.onList('a', 'never');
     await clock.advance(60_000);
     client.send('a', bookmark(41));
     await clock.advance(60_000);
-    expect(requests('watch').at(-1)).toBe('120000@40');
+    expect(requests('watch').at(-1)).toBe('121000@40');
     await end();
   });
 
@@ -459,9 +459,21 @@ describe('failures of watches', () => {
     client.send('a', bookmark(25));
     client.onList('a', refused);
     client.onWatch('a', 'opened');
-    await clock.advance(60_001);
-    expect(requests('watch').at(-1)).toBe('60000@25');
+    await clock.advance(61_001);
+    expect(requests('watch').at(-1)).toBe('61000@25');
     expect(recorder.take()).toEqual([]);
+    await end();
+  });
+
+  it('R20: an audit that is due waits as long as the datastore has asked, and so does the watch after an audit', async () => {
+    const { client, clock, requests, end } = await synced({ auditInterval: 60_000 }, pair('a', '1', 1));
+    await clock.advance(59_900);
+    client.onWatch('a', 'opened');
+    client.end('a', new DatastoreThrottledError('not now', { retryAfter: 5_000 }));
+    client.onList('a', new DatastoreThrottledError('not now either', { retryAfter: 7_000 }));
+    await clock.advance(20_000);
+    expect(requests('list').at(-1), 'due at 60,000, and 5,000 ms of patience').toBe('65000@10');
+    expect(requests('watch').at(-1)).toBe('72000@10');
     await end();
   });
 

@@ -43,6 +43,8 @@ describe('a faulty client', () => {
   it.each<[FaultName, string]>([
     ['list.refused', 'datastore-unavailable'],
     ['list.throttled', 'datastore-throttled'],
+    ['list.tooNew', 'revision-too-new'],
+    ['list.unauthorized', 'unauthorized'],
     ['list.broken', 'unclassified'],
     ['list.hangs', 'nothing'],
   ])('%s: a list ends as %s', async (fault, outcome) => {
@@ -74,6 +76,9 @@ describe('a faulty client', () => {
   it.each<[FaultName, string, readonly string[]]>([
     ['watch.refused', 'datastore-unavailable', []],
     ['watch.throttled', 'datastore-throttled', []],
+    ['watch.tooNew', 'revision-too-new', []],
+    ['watch.unauthorized', 'unauthorized', []],
+    ['watch.unsupported', 'operation-not-supported', []],
     ['watch.broken', 'unclassified', []],
     ['watch.hangs', 'nothing', []],
     ['watch.closedAtOnce', 'done', []],
@@ -130,6 +135,25 @@ describe('a faulty client', () => {
     expect(await outcomeOf(client.apply({ key: '/a/w', value: 1 }), clock)).toBe('outcome-unknown');
     expect((await datastore.get('/a/w')).value).toBe(1);
   });
+
+  it('watch.garbled: a watch brings an event that says nothing', async () => {
+    const { clock, client } = await open({ 'watch.garbled': 1 });
+    const { revisions } = read(client);
+    await clock.advance(1);
+    expect(revisions).toEqual([undefined, ...all]);
+    expect(client.fired['watch.garbled']).toBe(1);
+  });
+
+  it.each(['list', 'watch'] as const)(
+    'C11: a %s that hangs is given up though its signal aborts while it is being sent',
+    async (op) => {
+      const { clock, client } = await open({ 'list.hangs': 1, 'watch.hangs': 1 });
+      const abort = new AbortController();
+      const outcome = outcomeOf(client[op]({}, { signal: abort.signal }), clock);
+      abort.abort();
+      expect(await outcome).toBe('datastore-unavailable');
+    },
+  );
 
   it('latency takes time, and no more than it may', async () => {
     const { clock, client } = await open({}, 500);

@@ -5,11 +5,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { syncerStatusMachine } from '../../machines/index.js';
 import { explore, type ExplorationReport } from '../../src/testing/index.js';
-import { exploreReflector, largeExplorations } from '../testing/exploration/reflector/explorations.js';
+import { exploreReflector, hugeExplorations, largeExplorations } from '../testing/exploration/reflector/explorations.js';
 import { syncerEnvironment } from '../testing/exploration/syncer/syncer-environment.js';
 import { lineOf, neverSeen } from '../testing/exploration/tally.js';
 
 const minutes = 60_000;
+const isLong = process.env['HELIOSTAT_LONG'] === '1';
 
 describe('millions of states', () => {
   const reports: ExplorationReport[] = [];
@@ -33,6 +34,12 @@ describe('millions of states', () => {
     'R1, R2, R5, R7, R9, R10, R11, R13, R18, R19, R20, S1, RL1: %s',
     (name, exploration) => keep(name, exploreReflector(exploration)),
     20 * minutes,
+  );
+
+  it.runIf(isLong).each(Object.entries(hugeExplorations))(
+    'for an hour of verification: %s',
+    (name, exploration) => keep(name, exploreReflector(exploration)),
+    60 * minutes,
   );
 
   it(

@@ -1,7 +1,7 @@
 import { ValidationError } from '../../model/errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
-import type { MemoryDatastoreOptions } from '../memory/memory-backend.js';
+import type { MemoryDatastoreOptions } from '../memory/memory-options.js';
 import type { Folder } from './folder.js';
 
 /** How a directory datastore is set up. Times are in milliseconds. */

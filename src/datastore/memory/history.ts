@@ -28,7 +28,7 @@ export interface LogEntry<V> {
   /** What watches report beside the changes. */
   readonly notices: readonly WatchEvent<V>[];
   /** Keys whose change is told by a notice. */
-  readonly told: ReadonlySet<Key>;
+  readonly told: ReadonlySet<Key | undefined>;
 }
 
 /** How much history is kept. What exceeds either limit is compacted. */

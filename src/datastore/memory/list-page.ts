@@ -54,7 +54,7 @@ export function listPage<V>(
 
 function checkLimit(limit: number | undefined): number {
   if (limit === undefined || limit === 0) return Infinity;
-  if (Number.isInteger(limit) && limit > 0) return limit;
+  if (Number.isInteger(limit) && limit >= 1) return limit;
   throw new ValidationError(`Illegal limit ${limit}: it is a whole number of items, or 0 for all.`, { field: 'limit' });
 }
 

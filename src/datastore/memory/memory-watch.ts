@@ -52,7 +52,7 @@ export class MemoryWatch<V> implements Watch<V> {
 
   /** The datastore is closed: the iteration ends with an error. */
   close(): void {
-    if (this.state === 'open') this.state = 'closed';
+    this.state = 'closed';
     this.wake();
   }
 

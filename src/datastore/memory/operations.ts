@@ -1,10 +1,10 @@
 /** What the operations of a memory datastore mean, on a draft of its objects: decided here, committed elsewhere. */
 import {
+  ParseError,
   ResourceAlreadyExistsError,
   ResourceDoesNotExistError,
   ResourceUpdateConflictError,
   ValidationError,
-  type ParseError,
 } from '../../model/errors.js';
 import { checkKey, isAtOrBelow } from '../../model/key-format.js';
 import type { Key } from '../../model/key.js';
@@ -44,7 +44,7 @@ export function updateObject<V>(context: OperationContext<V>, object: KVPair<V>)
   const current = context.objects.get(key);
   if (current === undefined) throw doesNotExist(key);
   checkConditions(current, object);
-  return write(context, object, current.uid);
+  return write(context, object, current.uid ?? context.uid);
 }
 
 export function applyObject<V>(context: OperationContext<V>, object: KVPair<V>): KVPair<V> {
@@ -70,6 +70,42 @@ export function deleteObjects<V>(context: OperationContext<V>, key: Key, conditi
     context.notify({ type: WatchEventType.Deleted, revision: context.revision, old: { key: malformedKey } });
   }
   return removed;
+}
+
+/** Deletes everything, readable or not. */
+export function deleteEverything<V>({ before, objects, malformed, revision, notify }: OperationContext<V>): void {
+  for (const [key] of before.objects) objects.delete(key);
+  for (const [rawKey, { key }] of before.malformed) {
+    malformed.delete(rawKey);
+    notify(
+      key === undefined
+        ? { type: WatchEventType.Mended, revision, rawKey }
+        : { type: WatchEventType.Deleted, revision, old: { key } },
+    );
+  }
+}
+
+/** Makes the entry at `key` unreadable. */
+export function corruptEntry<V>({ objects, malformed, revision, notify }: OperationContext<V>, key: Key, rawValue: string): void {
+  const text = JSON.stringify(rawValue.length > 200 ? `${rawValue.slice(0, 200)}...` : rawValue);
+  const error = new ParseError(`The value at ${key} cannot be read: it is ${text}.`, { key, rawKey: key, rawValue, revision });
+  objects.delete(key);
+  malformed.set(key, error);
+  notify({ type: WatchEventType.Error, revision, error });
+}
+
+/** One operation of a transaction. Returns the objects that it is about. */
+export function performOperation<V>(context: OperationContext<V>, operation: Operation<V>): readonly KVPair<V>[] {
+  switch (operation.op) {
+    case 'create':
+      return [createObject(context, operation.object)];
+    case 'update':
+      return [updateObject(context, operation.object)];
+    case 'apply':
+      return [applyObject(context, operation.object)];
+    case 'delete':
+      return deleteObjects(context, operation.key, operation);
+  }
 }
 
 /** JavaScript can hand in anything. */
@@ -103,7 +139,7 @@ export function checkDisjoint<V>(operations: readonly Operation<V>[]): void {
   }
 }
 
-function write<V>(context: OperationContext<V>, object: KVPair<V>, uid: string | undefined): KVPair<V> {
+function write<V>(context: OperationContext<V>, object: KVPair<V>, uid: string): KVPair<V> {
   const { key, value, ttl } = object;
   if (ttl !== undefined && !(Number.isFinite(ttl) && ttl > 0)) {
     throw new ValidationError(`Illegal ttl ${ttl} for ${key}: a time to live is a positive number of milliseconds.`, {
@@ -115,7 +151,7 @@ function write<V>(context: OperationContext<V>, object: KVPair<V>, uid: string |
     key,
     value: copyPlainData(value, context.limits),
     revision: context.revision,
-    ...(uid === undefined ? {} : { uid }),
+    uid,
     ...(ttl === undefined ? {} : { ttl }),
   });
   context.objects.set(key, pair);

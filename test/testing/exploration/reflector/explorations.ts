@@ -81,6 +81,29 @@ export const largeExplorations: Readonly<Record<string, ReflectorExploration>> =
   },
 };
 
+/** For an hour of them: tens of millions of states. */
+export const hugeExplorations: Readonly<Record<string, ReflectorExploration>> = {
+  'late facts: 2 keys, 5 writes, 3 faults': {
+    world: {
+      ...usual,
+      writes: 5,
+      faults: 3,
+      failures: ['unavailable'],
+      hasSimpleWrites: true,
+      only: new Set([...essentialFaults, ...lateFacts]),
+    },
+  },
+  'essential faults: 2 keys, 4 writes, 5 faults': {
+    world: { ...usual, writes: 4, faults: 5, failures: ['unavailable'], hasSimpleWrites: true, only: essentialFaults },
+  },
+  'every kind of fault: 4 writes, 3 faults': { world: { ...usual, writes: 4, faults: 3, failures: ['unavailable'] } },
+  'every failure: 2 writes, 3 faults': { world: { ...usual, writes: 2, faults: 3, failures: everyFailure } },
+  'every failure, streams: 2 writes, 3 faults': {
+    world: { ...usual, writes: 2, faults: 3, failures: everyFailure },
+    streamsLists: true,
+  },
+};
+
 export function exploreReflector(
   { world, streamsLists = false, redeliverInterval = 0, timings: others = {} }: ReflectorExploration,
   machine = reflectorMachine,
@@ -90,5 +113,6 @@ export function exploreReflector(
     input: { timings: { ...timings, ...others }, streamsLists, redeliverInterval },
     canonical: canonicalContext,
     environment: reflectorEnvironment(world),
+    maxStates: 100_000_000,
   });
 }

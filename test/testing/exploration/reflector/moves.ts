@@ -359,7 +359,7 @@ class Moves {
       request: { ...request, phase: 'over', wire: [] },
       listMisses: misses(this.world.listMisses, isList),
       watchMisses: misses(this.world.watchMisses, !isList),
-      lastFailure: how === 'throttled' && !isAudit ? how : '',
+      lastFailure: how === 'throttled' ? how : '',
     };
   }
 

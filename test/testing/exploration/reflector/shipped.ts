@@ -112,6 +112,7 @@ export function sinkAfter(content: Content, deletesOnDisconnect: boolean, key: s
         told = [...told, ...changes];
         outputs = after;
       },
+      hasQuarantined: () => true,
       leaveWaiting: ignore,
       beginResync: ignore,
       quarantine: ignore,

@@ -1,0 +1,38 @@
+/** A picture that is changed and told to a queue, and what the queue hands out as text. */
+import type { KVPair } from '../../src/index.js';
+import { emptyTree, type ObjectTree } from '../../src/store/object-tree.js';
+import { transact } from '../../src/store/transact.js';
+import { ChangeQueue, type Delivery } from '../../src/syncer/change-queue.js';
+
+export type Write = readonly [key: string, value: string | null];
+
+export class Producer {
+  readonly queue = new ChangeQueue<string, string>();
+  shown: ObjectTree<KVPair<string>> = emptyTree();
+  private revision = 0;
+
+  write(...writes: readonly Write[]): void {
+    const commit = transact(this.shown, (draft) => {
+      for (const [key, value] of writes) {
+        this.revision++;
+        if (value === null) draft.delete(key);
+        else draft.set(key, { key, value, revision: String(this.revision) });
+      }
+    });
+    this.shown = commit.after;
+    this.queue.change(commit.changes, this.shown, () => ({ revision: String(this.revision), finalStateUnknown: false }));
+  }
+
+  /** Everything that is pending, as text. */
+  drain(maxUpdates = Infinity): string[] {
+    const lines: string[] = [];
+    for (let next = this.queue.take(maxUpdates); next !== undefined; next = this.queue.take(maxUpdates)) lines.push(textOf(next));
+    return lines;
+  }
+}
+
+/** `new /a=1, deleted /b`, a status, or a notice. */
+export function textOf(delivery: Delivery<string, string>): string {
+  if (delivery.kind !== 'updates') return delivery.kind === 'status' ? delivery.status : delivery.notice;
+  return delivery.updates.map(({ type, key, value }) => (value === null ? `${type} ${key}` : `${type} ${key}=${value}`)).join(', ');
+}
