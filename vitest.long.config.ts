@@ -12,5 +12,6 @@ export default defineConfig({
     },
     disableConsoleIntercept: true,
     testTimeout: 7_200_000,
+    maxWorkers: 2,
   },
 });

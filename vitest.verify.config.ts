@@ -6,5 +6,6 @@ export default defineConfig({
     include: ['test/verify/**/*.test.ts', 'test/syncer/model.property.test.ts'],
     env: { HELIOSTAT_RUNS: process.env['HELIOSTAT_RUNS'] ?? '400' },
     testTimeout: 600_000,
+    maxWorkers: 2,
   },
 });

@@ -98,7 +98,9 @@ export class CallbackConsumer<V> {
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(`A callback threw something that is no Error: ${String(thrown)}`);
       this.options.logger.error(`The callback ${name} failed: ${error.message}`, { error });
-      if (name !== 'onProblem') await this.call('onProblem', { kind: 'consumerFailed', callback: name, error });
+      // Whoever returns after the end is heard of in the log alone: nobody is called any more.
+      if (name === 'onProblem' || this.state === 'closed') return;
+      await this.call('onProblem', { kind: 'consumerFailed', callback: name, error });
     }
   }
 

@@ -59,4 +59,20 @@ describe('the reflector', () => {
       }
     }
   });
+
+  it('D2: an effect or an action that nobody has provided is missed by name, at once', () => {
+    const { actions, actors } = reflectorMachine.implementations as unknown as {
+      readonly actions: Readonly<Record<string, unknown>>;
+      readonly actors: Readonly<Record<string, { readonly config: unknown }>>;
+    }; // as XState keeps them
+    const sinks = ['replaceAll', 'commit', 'removeAll', 'redeliver', 'reportDisconnected', 'reportFailedList', 'reportReconnected'];
+    const provided = [
+      ...sinks.map((name) => [name, actions[name]]),
+      ...['list', 'watch'].map((name) => [name, actors[name]?.config]),
+    ];
+    for (const [name, implementation] of provided) {
+      const call = implementation as (...args: readonly unknown[]) => unknown;
+      expect(() => call({}, {})).toThrow(`'${String(name)}' was not provided`);
+    }
+  });
 });

@@ -3,6 +3,8 @@ import { expect } from 'vitest';
 import { createSyncer, mapKV, refCountedOutputs, syncerDefaults, type ResourceType, type Syncer } from '../../src/index.js';
 import { MemoryDatastore } from '../../src/memory.js';
 import { FaultyClient, MemoryLogger, seededRandom, SimulatedClock, type FaultRates } from '../../src/testing/index.js';
+import { Probe } from '../../src/testing/simulation/probe.js';
+import { Tally } from '../../src/testing/simulation/tally.js';
 import { stateOf, type Model, type Real, type Value } from './mirror-steps.js';
 import { Recorder } from './recorder.js';
 
@@ -104,8 +106,19 @@ export async function play(
   const client = new FaultyClient(datastore, { clock, random, rates: weather, latency: 40 });
   for (const [key, value] of objects) await datastore.create({ key, value });
   const [recorder, logger] = [new Recorder(), new MemoryLogger()];
-  const options = { clock, random, logger, initialList, pageSize, watchRetryTimeout: 60_000 };
-  const syncer = createSyncer(client, types, recorder, options);
+  // Without jitter, which is every second run, the backoff can be judged too, and not only the pace.
+  const backoff = { ...syncerDefaults.backoff, jitter: seed % 2 === 0 ? 'none' : 'full' } as const;
+  const options = { clock, random, logger, initialList, pageSize, backoff, watchRetryTimeout: 60_000 };
+  const probe = new Probe({
+    client,
+    timings: { ...syncerDefaults, backoff },
+    now: () => clock.now(),
+    trace: () => {},
+    violate: (id, message) => recorder.violations.push(new Error(`${id}: ${message}`)),
+    seen: new Tally([]),
+    onEvent: () => {},
+  });
+  const syncer = createSyncer<Value, unknown>(probe, types, recorder, options);
   const iterated = new Map<string, unknown>();
   const iteration = follow(syncer, iterated);
   const model: Model = { objects: new Map(objects), corrupt: new Set(), states: [stateOf([]), stateOf(objects)] };
@@ -137,6 +150,7 @@ export async function play(
   const stopped = syncer.stop();
   await clock.advance(10_000);
   expect(await stopped).toEqual({ undelivered: 0 });
+  probe.end();
   await iteration;
   await client.close();
   await datastore.close();

@@ -82,7 +82,7 @@ describe('an iteration', () => {
           await check();
         }
       }),
-      { seed: 111, numRuns: 400 },
+      { seed: 111, numRuns: 150 },
     );
   });
 });
@@ -208,7 +208,7 @@ describe('a consumer with callbacks', () => {
           expect(clock.pending).toBe(0);
         },
       ),
-      { seed: 112, numRuns: 400 },
+      { seed: 112, numRuns: 150 },
     );
   });
 });

@@ -4,7 +4,7 @@ import { createSyncer, RevisionCompactedError, type KVPair, type ListWatchClient
 import { emptyTree } from '../../src/store/object-tree.js';
 import { transact } from '../../src/store/transact.js';
 import { ChangeQueue } from '../../src/syncer/change-queue.js';
-import { ScriptedClient, SimulatedClock } from '../../src/testing/index.js';
+import { MemoryLogger, ScriptedClient, SimulatedClock } from '../../src/testing/index.js';
 
 const types = [{ list: { kind: 'pods' } }];
 const noRemoval = () => ({ revision: undefined, finalStateUnknown: true });
@@ -45,6 +45,25 @@ describe('found by simulation', () => {
     expect(reports).toEqual([{ undelivered: 0 }]);
     expect(await syncer.stop()).toEqual({ undelivered: 0 });
     expect(clock.pending).toBe(0);
+  });
+
+  it('R19, R21: a callback that fails after the syncer has stopped is heard of in the log, and by nobody who is called', async () => {
+    const clock = new SimulatedClock();
+    const logger = new MemoryLogger();
+    const problems: unknown[] = [];
+    let fail: (error: Error) => void = () => {};
+    const stuck = new Promise<void>((_, reject) => (fail = reject));
+    const callbacks = { onStatusUpdated: () => stuck, onProblem: (problem: unknown) => void problems.push(problem) };
+    const syncer = createSyncer(new ScriptedClient(clock), types, callbacks, { clock, logger });
+    syncer.start();
+    await clock.advance(10);
+    const stopped = syncer.stop({ limit: 1_000 });
+    await clock.advance(1_000);
+    await stopped;
+    fail(new Error('too late'));
+    await clock.advance(10);
+    expect(problems).toEqual([]);
+    expect(logger.entries.filter(({ message }) => message.includes('too late'))).toHaveLength(1);
   });
 
   it('R19: a list whose page expires while the mirror is stopped is not asked for again', async () => {

@@ -103,7 +103,7 @@ describe('a syncer', () => {
         await store.close();
         expect(recorder.violations).toEqual([]);
       }),
-      { seed: 141, numRuns: 60 },
+      { seed: 141, numRuns: 20 },
     );
   });
 
@@ -180,7 +180,7 @@ describe('a syncer', () => {
         await store.close();
         expect([recorder.violations, clock.pending]).toEqual([[], 0]);
       }),
-      { seed: 142, numRuns: 200 },
+      { seed: 142, numRuns: 100 },
     );
   });
 
@@ -220,7 +220,7 @@ describe('a syncer', () => {
         await store.close();
         expect(clock.pending).toBe(0);
       }),
-      { seed: 143, numRuns: 100 },
+      { seed: 143, numRuns: 40 },
     );
   });
 
@@ -267,7 +267,7 @@ describe('a syncer', () => {
           expect(recorder.violations).toEqual([]);
         },
       ),
-      { seed: 144, numRuns: 100 },
+      { seed: 144, numRuns: 40 },
     );
   });
 });

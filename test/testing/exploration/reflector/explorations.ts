@@ -14,7 +14,8 @@ export interface ReflectorExploration {
   readonly timings?: Partial<ReflectorTimings>;
 }
 
-const everyFailure: readonly Exclude<FailureKind, 'stale'>[] = [
+/** What requests can fail with, but for an answer that is stale. */
+export const everyFailure: readonly Exclude<FailureKind, 'stale'>[] = [
   'compacted',
   'tooNew',
   'throttled',
@@ -43,6 +44,7 @@ const lateFacts = ['late list.completed', 'late watch.opened', 'late watch.recei
 export const smallExplorations: Readonly<Record<string, ReflectorExploration>> = {
   'every failure, lists in pages': { world: { ...usual, writes: 1, faults: 2, failures: everyFailure } },
   'every failure, lists as streams': { world: { ...usual, writes: 1, faults: 2, failures: everyFailure }, streamsLists: true },
+  'keys that come and go': { world: { ...usual, writes: 3, faults: 1, failures: ['unavailable'], only: essentialFaults } },
   'a store without an id, redelivery, deletes on disconnect': {
     world: { writes: 1, faults: 2, failures: ['unavailable', 'missing'], storeId: '', deletesOnDisconnect: true },
     redeliverInterval: 600_000,

@@ -93,6 +93,7 @@ class Moves {
     if (stage === 'running') {
       this.write();
       this.compact();
+      if (this.canFail && !this.world.isBehind) this.fault('server.behind', { ...this.world, isBehind: true });
       if (request?.op === 'list') this.list(request);
       if (request?.op === 'watch') this.watch(request);
       this.timers();
@@ -125,6 +126,7 @@ class Moves {
     const { phase, answer } = request;
     if (phase !== 'sent') return;
     if (answer >= 0) return this.receiveList(request);
+    if (this.isRefused(request)) return this.step('list.refused, too new', this.failed(request, 'tooNew'), listFailed('tooNew'));
     const answered = (revision: number): World => ({ ...this.world, request: { ...request, answer: revision } });
     this.step(
       'list.progressed',
@@ -142,6 +144,10 @@ class Moves {
   private staleRevisions({ applied }: Request): readonly number[] {
     const oldest = this.options.storeId === '' ? 0 : Math.max(0, applied - 1);
     return Array.from({ length: Math.max(0, this.head - oldest) }, (_, index) => oldest + index);
+  }
+
+  private isRefused({ floor }: Request): boolean {
+    return this.world.isBehind && floor >= 0;
   }
 
   private receiveList(request: Request): void {
@@ -164,7 +170,9 @@ class Moves {
 
   private openWatch(request: Request): void {
     const opened = fact('opened', () => ({ type: 'watch.opened', request: 0 }));
-    if (request.isInitial) {
+    if (request.isInitial && this.isRefused(request)) {
+      this.step('watch.refused, too new', this.failed(request, 'tooNew'), watchEnded('tooNew', false, 0));
+    } else if (request.isInitial) {
       const open = (revision: number): World => {
         const wire = [`i${revision}:${stateAt(this.world.log, revision)}`, `e${revision}`];
         return this.withRequest({ ...request, phase: 'open', answer: revision, cursor: revision, told: revision, wire });

@@ -58,6 +58,7 @@ export function reflectorEnvironment(options: WorldOptions): Environment<Machine
 const emptyWorld: World = {
   log: '',
   compacted: 0,
+  isBehind: false,
   request: undefined,
   late: undefined,
   content: '',
@@ -266,7 +267,7 @@ function hasConverged(state: State): boolean {
   const head = world.log.length;
   if (place.text.includes('polling')) {
     const isAnswerOld = request !== undefined && request.answer >= 0 && request.answer < head; // equal by chance, and soon not
-    return world.applied >= world.compacted && request?.phase !== 'over' && !isAnswerOld;
+    return world.applied >= world.compacted && request?.phase !== 'over' && !isAnswerOld && !world.isBehind;
   }
   return request?.op === 'watch' && request.phase === 'open' && request.cursor === head && request.wire.length === 0;
 }

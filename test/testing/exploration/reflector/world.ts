@@ -41,6 +41,8 @@ export interface World {
   readonly log: string;
   /** The history up to here is gone: a watch must begin here or later. */
   readonly compacted: number;
+  /** Who asks for a list that is not older than something is answered that this is too new; who asks for the latest gets it. */
+  readonly isBehind: boolean;
   readonly request: Request | undefined;
   readonly late: LateFact | undefined;
   /** What the sink holds. */
@@ -76,5 +78,5 @@ export function encodeWorld(world: World): string {
       : `${r.op} ${r.isInitial} ${r.phase} ${r.floor} ${r.applied} ${r.mayGoBack} ${r.answer} ${r.cursor} ${r.told} ${r.wire.join()} ${r.initial} ${r.last} ${r.hasReceived}`;
   const lateFact = late === undefined ? '' : `${late.fact} ${late.what} ${late.age}`;
   const account = `${world.listMisses} ${world.watchMisses} ${world.lastFailure} ${world.writes} ${world.faults} ${world.stage}`;
-  return `${history}|${world.compacted}|${request}|${lateFact}|${world.content}@${shown} ${applied} ${world.isEmptied}|${account}`;
+  return `${history}|${world.compacted} ${world.isBehind}|${request}|${lateFact}|${world.content}@${shown} ${applied} ${world.isEmptied}|${account}`;
 }
