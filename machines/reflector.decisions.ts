@@ -93,9 +93,9 @@ export function afterFailedList(context: ReflectorContext, event: ListFailed | W
   };
 }
 
-/** An audit is extra: its failure says nothing about the next list, only how long to wait. */
-export function afterFailedAudit(event: ListFailed): Changes {
-  return { spent: event.took, retryAfter: retryAfterOf(event.failure) };
+/** An audit is extra: its failure is none of the next list. But a datastore that insists on an older state insists in audits too. */
+export function afterFailedAudit({ staleLists }: ReflectorContext, { took, failure }: ListFailed): Changes {
+  return { spent: took, retryAfter: retryAfterOf(failure), staleLists: staleLists + (failure.kind === 'stale' ? 1 : 0) };
 }
 
 export function afterBatch(event: WatchReceived): Changes {

@@ -82,9 +82,9 @@ const reflector = setup({
       watchFailures: context.watchFailures + 1,
       spent: context.timings.requestTimeout,
     })),
-    recordAuditFailure: assign(({ event }) => {
+    recordAuditFailure: assign(({ context, event }) => {
       assertEvent(event, 'list.failed');
-      return decide.afterFailedAudit(event);
+      return decide.afterFailedAudit(context, event);
     }),
     recordAuditTimeout: assign({ spent: ({ context }) => context.timings.requestTimeout }),
     forgetFloor: assign({ floor: undefined }),

@@ -1,12 +1,13 @@
 /** `heliostat check`: holds a recorded history against the promises of docs/SPEC.md. */
-import { createReadStream } from 'node:fs';
 import { isHeliostatError } from '../index.js';
 import { checkerIds, type CheckerId } from '../testing/checkers/all-checkers.js';
 import { checkHistory, type HistoryReport } from '../testing/checkers/check-history.js';
 import type { HistoryViolation } from '../testing/checkers/checker.js';
 import { readHistory } from '../testing/history/format.js';
 import { CommandError, exitCodes } from './failure.js';
+import { openHistory } from './history-lines.js';
 import { listenForInterruption } from './interruption.js';
+import { judgedFrom, notJudged } from './judged-from.js';
 import { styled, type Terminal } from './terminal.js';
 
 /** What `check` was asked. */
@@ -16,9 +17,6 @@ export interface CheckRequest {
   /** The promises to judge; empty: all of them. */
   readonly only: readonly CheckerId[];
 }
-
-/** Longer lines are none that this package has written. In characters. */
-const longestLine = 64 * 1024 * 1024;
 
 /**
  * The promises that `--only` names.
@@ -31,28 +29,50 @@ export function readCheckerIds(text: string | undefined): readonly CheckerId[] {
   const ids = names.flatMap((name) => checkerIds.find((id) => id === name) ?? []);
   const unknown = names.filter((name) => !checkerIds.some((id) => id === name));
   if (unknown.length === 0) return [...new Set(ids)];
+  const reasons = unknown.flatMap((name) => reasonAgainst(name) ?? []);
   throw new CommandError(
-    `--only takes ids with commas between them, such as R1,S2, not ${JSON.stringify(text)}: there are ${checkerIds.join(', ')}.`,
+    reasons.length === unknown.length
+      ? reasons.join(' ')
+      : `--only takes ids with commas between them, such as R1,S2, not ${JSON.stringify(text)}: there are ${checkerIds.join(', ')}.`,
   );
 }
 
-/** Runs `check` and returns the exit code: 0 when every promise was kept, 1 when one was not, 2 when there is no history to read. */
+/** Why an id is none that can be judged, where that can be said better than with all that there are. */
+function reasonAgainst(name: string): string | undefined {
+  const isMeant = (id: string): boolean => id.toUpperCase() === name.toUpperCase();
+  const meant = checkerIds.find(isMeant);
+  if (meant !== undefined) return `--only ${JSON.stringify(name)}: did you mean ${meant}?`;
+  const other = notJudged.find(isMeant);
+  return other === undefined
+    ? undefined
+    : `--only: ${other} is a promise of docs/SPEC.md that cannot be judged from a history (docs/history-format.md).`;
+}
+
+/**
+ * Runs `check` and returns the exit code: 0 when something was judged and every promise was kept; 1 when one was not, or when there was
+ * nothing to judge it by: none at all, or none for one that `only` names; 2 when there is no history to read.
+ */
 export async function runCheck({ file, only }: CheckRequest, terminal: Terminal): Promise<number> {
   const over = listenForInterruption(terminal);
   const unknown = new Map<string, number>();
   try {
-    const lines = untilInterrupted(file === '-' ? inputOf(terminal) : linesOfFile(file), over.signal);
+    const { lines, mayBeCutOff } = openHistory(file, terminal, over.signal);
     const onUnknown = (_: number, kind: string): void => void unknown.set(kind, (unknown.get(kind) ?? 0) + 1);
-    const history = await readHistory(lines, { onUnknown });
+    const cutOff: number[] = [];
+    const isCutOff = (line: number): boolean => mayBeCutOff() && cutOff.push(line) > 0;
+    const history = await readHistory(lines, { onUnknown, isCutOff });
     const onViolation = (violation: HistoryViolation): void => terminal.write(`${showViolation(violation, terminal)}\n`);
     const report = await checkHistory(history, { onViolation, ...(only.length === 0 ? {} : { only }) });
     if (over.signal.aborted) return exitCodes.interrupted;
+    for (const line of cutOff) terminal.writeError(`heliostat: line ${line}, the last one, is cut off and was left out\n`);
     for (const [kind, count] of unknown)
       terminal.writeError(
-        `heliostat: ${count} records of the kind ${JSON.stringify(kind)}, which a later version writes, were left out\n`,
+        `heliostat: ${counted(count, 'record')} of the kind ${JSON.stringify(kind)}, which a later version writes, ${count === 1 ? 'was' : 'were'} left out\n`,
       );
     terminal.write(summaryOf(report));
-    return report.violations.length === 0 ? exitCodes.done : exitCodes.failed;
+    const missing = missingFor(report, only);
+    for (const line of missing) terminal.writeError(`heliostat: ${line}\n`);
+    return report.violations.length === 0 && missing.length === 0 ? exitCodes.done : exitCodes.failed;
   } catch (error) {
     if (over.signal.aborted) return exitCodes.interrupted;
     terminal.writeError(`heliostat: ${file === '-' ? 'standard input' : file}: ${reasonOf(error)}\n`);
@@ -75,36 +95,33 @@ function summaryOf({ judged, violated, givenUp, records }: HistoryReport): strin
   const times = held.reduce((sum, [, count]) => sum + count, 0);
   return (
     [
-      `${records} records`,
-      `${held.length} promises held (${times} judged)`,
+      counted(records, 'record'),
+      `${counted(held.length, 'promise')} held (${times} judged)`,
       ...(broken.length === 0 ? [] : [`${broken.length} broken: ${broken.join(', ')}`]),
-      ...Object.entries(givenUp).map(([id, count]) => `${id} was too entangled to be judged ${count} times`),
+      ...Object.entries(givenUp).map(([id, count]) => `${id} was too entangled to be judged ${counted(count, 'time')}`),
       ...(idle.length === 0 ? [] : [`${idle.length} had nothing to judge: ${idle.join(', ')}`]),
     ].join('; ') + '\n'
   );
 }
 
-function inputOf({ input }: Terminal): AsyncIterable<string> {
-  if (input !== undefined) return input;
-  throw new Error('nothing is piped into it; write heliostat check FILE, or pipe a history into heliostat check -');
+/** What keeps the answer from being "kept" though nothing is broken: silence would look the same. */
+function missingFor({ judged, givenUp }: HistoryReport, only: readonly CheckerId[]): readonly string[] {
+  const idle = (id: CheckerId): boolean => (judged[id] ?? 0) === 0;
+  if (only.length === 0)
+    return checkerIds.every(idle)
+      ? ['nothing in this history could be judged: record what is told and what is true (docs/history-format.md)']
+      : [];
+  return only
+    .filter(idle)
+    .map((id) =>
+      (givenUp[id] ?? 0) > 0
+        ? `${id} was not judged: what there is of it is too entangled`
+        : `${id} had nothing to judge: record ${judgedFrom[id]} (docs/history-format.md)`,
+    );
 }
 
-async function* linesOfFile(path: string): AsyncGenerator<string, void, undefined> {
-  let rest = '';
-  for await (const chunk of createReadStream(path, { encoding: 'utf8' })) {
-    const lines = `${rest}${String(chunk)}`.split(/\r?\n/);
-    rest = lines.pop() ?? '';
-    if (rest.length > longestLine) throw new Error(`a line has more than ${longestLine} characters: this is no history`);
-    yield* lines;
-  }
-  if (rest !== '') yield rest;
-}
-
-async function* untilInterrupted(lines: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
-  for await (const line of lines) {
-    if (signal.aborted) return;
-    yield line;
-  }
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function reasonOf(error: unknown): string {

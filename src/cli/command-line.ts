@@ -82,8 +82,17 @@ function parse<const O extends Options>(args: readonly string[], options: O) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error));
+    throw new CommandError(sentenceOf(error instanceof Error ? error.message : String(error), Object.keys(options)));
   }
+}
+
+/** What Node says of an option, without the advice that follows: it is about positional arguments, which no option here is. */
+function sentenceOf(message: string, options: readonly string[]): string {
+  const [first = message] = message.split(/\.\s/);
+  const sentence = first.replace(/\.$/, '');
+  return sentence.startsWith('Unknown option')
+    ? `${sentence}: there ${options.length === 1 ? 'is' : 'are'} ${options.map((name) => `--${name}`).join(', ')}.`
+    : `${sentence}.`;
 }
 
 function readOutput(output: string): 'table' | 'ndjson' {

@@ -24,7 +24,7 @@ heliostat help, heliostat version
 Sources:
 ${sources}
 
-Exit codes: 0 done; 1 not done (not in sync in time, no such folder, mirror and store differ, a promise broken); 2 the command line is
-not understood, or there is no history to read; 130 interrupted before it was done.
+Exit codes: 0 done; 1 not done (not in sync in time, no such folder, mirror and store differ, a promise broken or with
+nothing to judge it by); 2 the command line is not understood, or there is no history to read; 130 interrupted before it was done.
 `;
 }

@@ -4,19 +4,29 @@ import { emptyTree, type ObjectTree } from '../../src/store/object-tree.js';
 import { transact } from '../../src/store/transact.js';
 import { ChangeQueue, type Delivery } from '../../src/syncer/change-queue.js';
 
+/** Some values are those of another object, some of one without an identity, some were made from another object. */
+const identities: Readonly<Record<string, { readonly uid?: string; readonly source?: string }>> = {
+  '1': { uid: 'one' },
+  '2': { uid: 'two', source: '/source' },
+};
+
 export type Write = readonly [key: string, value: string | null];
 
 export class Producer {
   readonly queue = new ChangeQueue<string, string>();
   shown: ObjectTree<KVPair<string>> = emptyTree();
+  /** Every object that there ever was, by its revision. */
+  readonly history = new Map<string, KVPair<string>>();
   private revision = 0;
 
   write(...writes: readonly Write[]): void {
     const commit = transact(this.shown, (draft) => {
       for (const [key, value] of writes) {
         this.revision++;
+        const pair = { key, value: value ?? '', revision: String(this.revision), ...identities[value ?? ''] };
         if (value === null) draft.delete(key);
-        else draft.set(key, { key, value, revision: String(this.revision) });
+        else draft.set(key, pair);
+        this.history.set(pair.revision, pair);
       }
     });
     this.shown = commit.after;

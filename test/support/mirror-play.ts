@@ -34,8 +34,8 @@ export interface Beginning {
  * How long the mirror may take when nothing goes wrong any more: a watch that has fallen silent is noticed after the idle limit, a
  * request that hangs after its timeout (of a watch, and of the list that follows it), each followed by the longest pause.
  */
-const { idleLimit, requestTimeout, backoff } = syncerDefaults;
-const healingBound = idleLimit + 2 * (requestTimeout + backoff.max) + 60_000;
+const { idleLimit, requestTimeout, backoff: usualBackoff } = syncerDefaults;
+const healingBound = idleLimit + 2 * (requestTimeout + usualBackoff.max) + 60_000;
 
 const types: readonly ResourceType<Value, unknown>[] = [
   { list: { kind: 'a' } },
@@ -107,7 +107,7 @@ export async function play(
   for (const [key, value] of objects) await datastore.create({ key, value });
   const [recorder, logger] = [new Recorder(), new MemoryLogger()];
   // Without jitter, which is every second run, the backoff can be judged too, and not only the pace.
-  const backoff = { ...syncerDefaults.backoff, jitter: seed % 2 === 0 ? 'none' : 'full' } as const;
+  const backoff = { ...usualBackoff, jitter: seed % 2 === 0 ? 'none' : 'full' } as const;
   const options = { clock, random, logger, initialList, pageSize, backoff, watchRetryTimeout: 60_000 };
   const probe = new Probe({
     client,

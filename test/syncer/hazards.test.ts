@@ -465,6 +465,24 @@ describe('failures of watches', () => {
     await end();
   });
 
+  it('H32, H49: a datastore that insists on smaller revisions in audits alone, while its watch is content, is believed in the end', async () => {
+    const clock = new SimulatedClock();
+    const client = Object.assign(new ScriptedClient(clock), { compareRevisions: (a: string, b: string) => Number(a) - Number(b) });
+    const options = { clock, backoff: constantBackoff, auditInterval: 60_000, maxStaleLists: 3 };
+    const syncer = createSyncer(client, [{ list: { kind: 'a' } }], {}, options);
+    syncer.start();
+    client.onList('a', listOf(10, pair('a', '1', 9)), ...Array.from({ length: 4 }, () => listOf(5, pair('a', '2', 4))));
+    client.onWatch('a', ...Array.from({ length: 5 }, () => 'opened' as const));
+    await clock.advance(3.5 * minute);
+    const shown = (): readonly string[] => [...syncer.snapshot()].map(({ key }) => key);
+    expect(shown(), 'after three audits that were refused').toEqual(['/a/1']);
+    await clock.advance(minute);
+    expect(shown()).toEqual(['/a/2']);
+    const stopped = syncer.stop();
+    await clock.advance(10_000);
+    await stopped;
+  });
+
   it('R20: an audit that is due waits as long as the datastore has asked, and so does the watch after an audit', async () => {
     const { client, clock, requests, end } = await synced({ auditInterval: 60_000 }, pair('a', '1', 1));
     await clock.advance(59_900);

@@ -10,7 +10,16 @@ import { simulate, SimulationTotals } from '../../src/testing/index.js';
 const simulations = Number(process.env['HELIOSTAT_SIMULATIONS'] ?? 260);
 const minutes = Number(process.env['HELIOSTAT_MINUTES'] ?? 0);
 const longest = (minutes + 30) * 60_000;
-const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+const commit = commitHere();
+
+/** Which code it is, where that is known: the package can be unpacked without its repository. */
+function commitHere(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
 
 async function run(totals: SimulationTotals, seed: number): Promise<void> {
   const determinism = seed % 20 === 0 ? 'run-twice' : 'once';

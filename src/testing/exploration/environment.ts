@@ -85,6 +85,7 @@ export class Forbidden {
  * there will be millions.
  */
 export interface Environment<M extends AnyStateMachine, E> {
+  /** Before the machine enters its initial state: what it asks for then is performed first, with the event `xstate.init`. */
   readonly initial: E;
   /** Everything that can happen next. The order must depend on the arguments only. */
   readonly moves: (state: WorldState<M, E>) => readonly Move<M, E>[];
@@ -94,6 +95,9 @@ export interface Environment<M extends AnyStateMachine, E> {
   readonly encode: (environment: E) => string;
   /** What is wrong with this edge; undefined when nothing is. Begin with the id of the property. */
   readonly judge?: (before: WorldState<M, E>, move: Move<M, E>, after: WorldState<M, E>) => string | undefined;
-  /** Where everything has ended well. With it, liveness is checked: `step`s alone must lead here, whatever their order, from everywhere. */
+  /**
+   * Where everything has ended well. With it, liveness is checked: `step`s alone must lead here, whatever their order, from everywhere.
+   * A move that leads back to its own state does not count.
+   */
   readonly hasConverged?: (state: WorldState<M, E>) => boolean;
 }

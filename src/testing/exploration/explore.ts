@@ -67,7 +67,11 @@ interface Pending<M extends AnyStateMachine, E> extends WorldState<M, E> {
  * Explores `machine` in `environment` until everything was seen, a violation was found, or there are too many states.
  *
  * Safety is judged on every edge. With `hasConverged`, liveness is judged over the whole graph: from every state, `step` moves alone
- * lead to a converged state, in whatever order they come; a state with no way on, and a circle, are violations.
+ * lead to a converged state, in whatever order they come; a state with no way on, and a circle of several states, are violations. A move
+ * that changes nothing is not counted: whoever does nothing for ever is not what this is about. That a converged state is not left again is
+ * for `judge` to say.
+ *
+ * What is not explored is refused with an error: events to other actors, raises with a delay, functions in contexts and events.
  *
  * @example
  * ```ts
@@ -134,10 +138,17 @@ class Exploration<M extends AnyStateMachine, E> {
   }
 
   private start(): Pending<M, E> {
-    const [place, environment] = [this.stepper.initial, this.environment.initial];
+    const { place, environment } = this.beginning();
     this.parents.push(-1);
     this.moveIndexes.push(0);
     return { id: this.numberOf(place, environment), place, environment };
+  }
+
+  /** The initial state, in surroundings that have heard what entering it asks for. */
+  private beginning(): WorldState<M, E> {
+    const environment = this.environment.perform(this.environment.initial, this.stepper.entering);
+    if (environment instanceof Forbidden) throw new Error(`Entering the initial state is a violation: ${environment.message}`);
+    return { place: this.stepper.initial, environment };
   }
 
   /** Makes every move of a state. */
@@ -180,7 +191,13 @@ class Exploration<M extends AnyStateMachine, E> {
   }
 
   private numberOf(place: Place<M>, environment: E): number {
-    return this.table.number(`${place.number}\n${this.environment.encode(environment)}`);
+    const text = this.environment.encode(environment);
+    if (typeof text !== 'string' || text.startsWith('[object ')) {
+      throw new TypeError(
+        `encode must return a text that tells environments apart, and returned ${JSON.stringify(text)}: use JSON.stringify.`,
+      );
+    }
+    return this.table.number(`${place.number}\n${text}`);
   }
 
   /** Goes the way again, from the moves that were noted. */
@@ -188,7 +205,7 @@ class Exploration<M extends AnyStateMachine, E> {
     const path: number[] = [];
     for (let at = id; this.parents.at(at) !== -1; at = this.parents.at(at)) path.push(this.moveIndexes.at(at));
     const lines: string[] = [];
-    let state: WorldState<M, E> = { place: this.stepper.initial, environment: this.environment.initial };
+    let state = this.beginning();
     for (const index of path.toReversed()) {
       const move = this.environment.moves(state)[index];
       const after = move === undefined ? undefined : this.make(state, move);

@@ -13,6 +13,7 @@ import {
 } from 'xstate';
 import { ChartCoverage } from './chart-coverage.js';
 import type { ArmedTimer, Effect, MachineStep, Place } from './environment.js';
+import { plainText } from './plain-text.js';
 import { hashOf } from './state-table.js';
 
 /** What XState's executable actions are here. */
@@ -32,6 +33,8 @@ interface Essence {
   readonly value: StateValue;
   readonly context: unknown;
   readonly status: AnyMachineSnapshot['status'];
+  /** What history states remember: the ids of states, by their own ids. */
+  readonly history: Readonly<Record<string, readonly string[]>>;
 }
 
 interface KnownSteps<M extends AnyStateMachine> {
@@ -50,6 +53,8 @@ export interface StepperOptions<M extends AnyStateMachine> {
 export class MachineStepper<M extends AnyStateMachine> {
   readonly coverage: ChartCoverage<M>;
   readonly initial: Place<M>;
+  /** How the machine enters its initial state: what it asks for then. */
+  readonly entering: MachineStep<M>;
   private readonly machine: M;
   private readonly canonical: StepperOptions<M>['canonical'];
   private readonly scope: AnyActorScope;
@@ -65,6 +70,9 @@ export class MachineStepper<M extends AnyStateMachine> {
     this.scope = this.inertScope(input);
     const snapshot = this.machine.getInitialSnapshot(this.scope, input) as AnyMachineSnapshot;
     this.initial = this.placeOf(snapshot);
+    const effects = this.executed.flatMap(effectOf);
+    const event = { type: 'xstate.init' };
+    this.entering = { before: this.initial, event, effects, rawContext: snapshot.context, after: this.initial };
   }
 
   /** How many distinct places there were. */
@@ -85,7 +93,7 @@ export class MachineStepper<M extends AnyStateMachine> {
     this.steps.set(before, known);
     const found = known.byEvent.get(event);
     if (found !== undefined) return found;
-    const text = JSON.stringify(event);
+    const text = plainText(event, `the event ${event.type}`);
     const step = known.byText.get(text) ?? this.compute(before, event);
     known.byText.set(text, step);
     known.byEvent.set(event, step);
@@ -108,23 +116,40 @@ export class MachineStepper<M extends AnyStateMachine> {
   private compute(before: Place<M>, event: { readonly type: string }): MachineStep<M> {
     this.executed = [];
     const from = this.snapshots.get(before);
-    const snapshot = this.machine.transition(from as never, event, this.scope) as AnyMachineSnapshot; // any event is legal
+    const snapshot = this.transition(from, event);
     const after = snapshot === from ? before : this.placeOf(snapshot);
     const effects = [...leavingsOf(before, after, this.executed), ...this.executed.flatMap(effectOf)];
     return { before, event, effects, rawContext: snapshot.context as Place<M>['context'], after };
   }
 
+  private transition(from: AnyMachineSnapshot | undefined, event: { readonly type: string }): AnyMachineSnapshot {
+    try {
+      return this.machine.transition(from as never, event, this.scope) as AnyMachineSnapshot; // any event is legal
+    } catch (error) {
+      const isSending = error instanceof Error && error.message.startsWith('Unable to send event to actor');
+      if (!isSending) throw error;
+      throw new Error(
+        'The machine sends an event to another actor, and there are none in an exploration: let a named action do it.',
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
   private placeOf(snapshot: AnyMachineSnapshot): Place<M> {
     const context = this.canonical(snapshot.context as Place<M>['context']);
-    const essence: Essence = { value: snapshot.value, context, status: snapshot.status };
-    const text = JSON.stringify(essence, (_, value: unknown) => value ?? null);
+    const { value, status, historyValue } = snapshot;
+    const past = Object.entries(historyValue).map(([id, nodes]) => [id, nodes.map((node) => node.id)] as const);
+    const essence: Essence = { value, context, status, history: Object.fromEntries(past) };
+    const text = plainText(essence, 'the context');
     const known = this.places.get(text);
     if (known !== undefined) return known;
-    const restored = this.machine.resolveState({ value: snapshot.value, context, status: snapshot.status }) as AnyMachineSnapshot;
-    const nodes = getStateNodes(this.machine.root, snapshot.value);
+    const restored = this.machine.resolveState({ value, context, status, historyValue }) as AnyMachineSnapshot;
+    const nodes = [...new Set(getStateNodes(this.machine.root, value))]; // which names nested ones twice
     const place: Place<M> = {
       number: this.places.size,
-      value: snapshot.value,
+      value,
       context,
       tags: snapshot.tags,
       isDone: snapshot.status !== 'active',
@@ -189,8 +214,20 @@ function effectOf(action: Executable): Effect[] {
     const { id, src, input } = action.params;
     return [{ kind: 'invoked', id, src, input }];
   }
+  if (isDelayedRaise(action)) {
+    throw new Error(`The machine raises ${action.params.event.type} after a delay, which is not explored: say it with \`after\`.`);
+  }
   // XState's own: delays are armed by the place, and leaving is told before.
-  return action.type.startsWith('xstate.') ? [] : [{ kind: 'action', type: action.type, params: action.params }];
+  const isSilent = /^xstate\.(?:raise|cancel|stopChild|assign|log)$/.test(action.type);
+  return isSilent ? [] : [{ kind: 'action', type: action.type, params: action.params }];
+}
+
+/** `after` is a raise with a delay as well, of an event that XState has named. */
+function isDelayedRaise(
+  action: Executable,
+): action is Executable & { readonly params: { readonly event: { readonly type: string } } } {
+  const { event, delay } = (action.params ?? {}) as { readonly event?: { readonly type: string }; readonly delay?: unknown };
+  return action.type === 'xstate.raise' && delay !== undefined && event?.type.startsWith('xstate.after.') === false;
 }
 
 function isSpawn(action: Executable): action is Executable & { readonly params: SpawnParams } {

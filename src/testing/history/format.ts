@@ -17,6 +17,11 @@ export interface ReadHistoryOptions {
    * such a record is an error.
    */
   readonly onUnknown?: ((line: number, kind: string) => void) | undefined;
+  /**
+   * Is asked of a last line that is not JSON whether it was cut off while it was written; with true it is left out. The header never
+   * is. Absent: such a line is an error.
+   */
+  readonly isCutOff?: ((line: number) => boolean) | undefined;
 }
 
 const latestMinor = 0;
@@ -57,7 +62,7 @@ export async function* writeHistory({ header, records }: History): AsyncGenerato
 /**
  * Reads the header of a history; its records are read, and checked, as they are asked for. Record `seq` stands in line `seq + 1`.
  *
- * @param lines the lines, without their ends; empty ones at the end are left out.
+ * @param lines the lines, without their ends; empty ones at the end are left out, and a byte order mark at the beginning.
  * @throws ValidationError naming the line, the field in it, what was found and what was expected; the iteration of `records`, too.
  */
 export async function readHistory(
@@ -80,8 +85,9 @@ interface Line {
 async function* numberLines(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Line, void, undefined> {
   let number = 0;
   let empty: number | undefined;
-  for await (const text of lines) {
+  for await (const line of lines) {
     number++;
+    const text = number === 1 ? line.replace(/^\uFEFF/, '') : line;
     if (text.trim() === '') {
       empty ??= number;
       continue;
@@ -104,13 +110,15 @@ function headerOf(text: string): HistoryHeader {
 }
 
 async function* readRecords(
-  lines: AsyncIterable<Line>,
+  lines: AsyncGenerator<Line>,
   header: HistoryHeader,
-  { onUnknown }: ReadHistoryOptions,
+  { onUnknown, isCutOff }: ReadHistoryOptions,
 ): AsyncGenerator<HistoryRecord, void, undefined> {
   let at = 0;
+  const requests = new Set<number>();
   for await (const line of lines) {
-    const parsed = parse(line);
+    const parsed = await parseOrCutOff(line, lines, isCutOff);
+    if (parsed === cutOff) return;
     const place = placeShape.check(parsed);
     if (place !== undefined || !isObject(parsed))
       throw flawed(line.number, place ?? { path: '', expected: 'an object', found: parsed });
@@ -123,7 +131,44 @@ async function* readRecords(
     if (record.at < at)
       throw broken(line.number, `expected "at" to be ${at} or later, as before, not ${record.at}: time never goes back`);
     at = record.at;
-    if (isKnown(line.number, parsed, header, onUnknown)) yield record;
+    if (!isKnown(line.number, parsed, header, onUnknown)) continue;
+    if (isOfRequest(record)) checkRequest(line.number, record, requests, header);
+    yield record;
+  }
+}
+
+type RequestRecord = Extract<HistoryRecord, { readonly request: number }>;
+
+/** Any record may have members that are not described: its kind says whether this one is. */
+function isOfRequest(record: HistoryRecord): record is RequestRecord {
+  return 'request' in recordFields[record.kind];
+}
+
+/** A request may be asked for with a kind that only a later minor version knows. */
+function checkRequest(line: number, { kind, request }: RequestRecord, asked: Set<number>, { minor }: HistoryHeader): void {
+  if (kind === 'list.requested' || kind === 'watch.requested') asked.add(request);
+  else if (!asked.has(request) && minor <= latestMinor)
+    throw broken(
+      line,
+      `expected "request" to be the number of a list.requested or watch.requested before it, not ${request}, which nobody asked for`,
+      'request',
+    );
+}
+
+const cutOff: unique symbol = Symbol('cut off');
+
+/** What a line says, or that it is the last one and was cut off. */
+async function parseOrCutOff(
+  line: Line,
+  following: AsyncGenerator<Line>,
+  isCutOff: ReadHistoryOptions['isCutOff'],
+): Promise<unknown> {
+  try {
+    return parse(line);
+  } catch (error) {
+    const next = isCutOff === undefined ? undefined : await following.next().catch(() => undefined);
+    if (next?.done === true && isCutOff?.(line.number) === true) return cutOff;
+    throw error;
   }
 }
 

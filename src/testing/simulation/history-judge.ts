@@ -2,7 +2,7 @@
  * Holds a run against every checker of histories while it happens: a second judge, which knows nothing of the first and is told nothing
  * but what was recorded.
  */
-import type { ListWatchClient, ResourceType, StopOptions, SyncerCallbacks } from '../../index.js';
+import { syncerDefaults, type ListWatchClient, type ResourceType, type StopOptions, type SyncerCallbacks } from '../../index.js';
 import type { Clock } from '../../ports/clock.js';
 import { createCheckers } from '../checkers/all-checkers.js';
 import type { Checker } from '../checkers/checker.js';
@@ -23,9 +23,9 @@ export interface HistoryJudgeOptions {
 /** What the checkers do not know of: another store, untrue answers, a process that stands still, and an API that is missing. */
 const unknown: ReadonlySet<string> = new Set(['restore', 'lies', 'pause', 'uninstall']);
 
-/** Whether the checkers can judge a run of this plan. An audit keeps no pace, which they would not let pass. */
-export function isRecordable({ actions, setup }: SimulationPlan): boolean {
-  return setup.auditInterval === 0 && !actions.some(([, name]) => unknown.has(name));
+/** Whether the checkers can judge a run of this plan. */
+export function isRecordable({ actions }: SimulationPlan): boolean {
+  return !actions.some(([, name]) => unknown.has(name));
 }
 
 export class HistoryJudge {
@@ -75,7 +75,9 @@ export class HistoryJudge {
       passThrough: updateProcessor === undefined,
       deletesOnDisconnect,
     }));
-    this.recorder.mirrorStarted(actor, { types: notes, minResyncInterval: timings.minResyncInterval, watchRetryTimeout });
+    const { maxStaleLists } = syncerDefaults;
+    const { minResyncInterval } = timings;
+    this.recorder.mirrorStarted(actor, { types: notes, minResyncInterval, watchRetryTimeout, maxStaleLists });
   }
 
   stopping(actor: string, { mode = 'emitDeletes', limit = 5_000 }: StopOptions): void {
@@ -93,6 +95,8 @@ export class HistoryJudge {
   /** Nothing follows. Counts what each checker has judged. */
   end(seen: Tally): void {
     this.recorder.note('simulation', { kind: 'ended' });
+    // A judge that failed would otherwise be one who is not heard of any more.
+    if (this.recorder.failure !== undefined) throw this.recorder.failure;
     for (const checker of this.checkers) {
       this.report(checker.end());
       if (checker.applied > 0) seen.add(`checked:${checker.id}`, checker.applied);

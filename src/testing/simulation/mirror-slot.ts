@@ -212,7 +212,7 @@ export class MirrorSlot<V> {
     const { historian, watchRetryTimeout } = rest;
     historian?.started(name, types, pace, watchRetryTimeout);
     const ends = historian?.follow<V>(name, probe, consumer) ?? { client: probe, callbacks: consumer };
-    const mirror = build({ ...ends, types, options });
+    const mirror = build({ ...ends, types, options, violate });
     if (mirror.status !== SyncStatus.WaitForDatastore) violate('S2', `A mirror that was not started is ${mirror.status}.`);
     return {
       name,

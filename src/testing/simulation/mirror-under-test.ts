@@ -12,6 +12,11 @@ export interface Surroundings<V> {
   readonly callbacks: SyncerCallbacks;
   /** Clock, chance, logger and timings. */
   readonly options: SyncerOptions & { readonly clock: Clock; readonly random: Random; readonly logger: Logger };
+  /**
+   * Fails the simulation: what you check of a consumer of your own is not what it must be. `id` names what is broken, of your own choosing.
+   * To throw in a callback would fail nothing: a mirror keeps its consumers' errors to itself, and goes on (R21).
+   */
+  readonly violate: (id: string, message: string) => void;
 }
 
 /** What a simulation needs of a mirror. A syncer is one. */

@@ -18,7 +18,7 @@ interface Leak {
   readonly owner: Readonly<Record<string, unknown>>;
   readonly member: string;
   /** What it answers instead, the same in every run. */
-  readonly answer: (clock: FaultyClock, chance: () => number) => unknown;
+  readonly answer: (clock: FaultyClock, chance: () => number, args: readonly unknown[]) => unknown;
 }
 
 const members = (owner: object): Readonly<Record<string, unknown>> => owner as Readonly<Record<string, unknown>>; // read by name below
@@ -26,6 +26,9 @@ const members = (owner: object): Readonly<Record<string, unknown>> => owner as R
 const leaks: readonly Leak[] = [
   { home: 'Date', owner: members(Date), member: 'now', answer: (clock) => Math.floor(clock.wallNow()) },
   { home: 'performance', owner: members(performance), member: 'now', answer: (clock) => clock.now() },
+  // Before its owner, which takes its members over.
+  { home: 'process.hrtime', owner: members(process.hrtime), member: 'bigint', answer: (clock) => nanosecondsOf(clock) },
+  { home: 'process', owner: members(process), member: 'hrtime', answer: (clock, _, [since]) => hrtimeOf(clock, since) },
   { home: 'Math', owner: members(Math), member: 'random', answer: (_, chance) => chance() },
   { home: 'crypto', owner: members(crypto), member: 'randomUUID', answer: (_, chance) => uuidFrom(chance) },
   { home: 'node:crypto', owner: members(nodeCrypto), member: 'randomUUID', answer: (_, chance) => uuidFrom(chance) },
@@ -63,6 +66,7 @@ export class Sentinel {
   /** Begins to watch. Whatever happens, {@link leave} must follow. */
   enter(): void {
     for (const leak of leaks) this.poison(leak);
+    this.poisonDate();
     syncBuiltinESMExports();
     this.hook.enable();
     this.isWatching = true;
@@ -94,12 +98,32 @@ export class Sentinel {
     const poisoned = (...args: unknown[]): unknown => {
       if (!this.isWatching) return Reflect.apply(original, owner, args);
       if (!isAllowed(home, poisoned)) this.report(`${home}.${member}`);
-      return answer(this.clock, this.chance);
+      return answer(this.clock, this.chance, args);
     };
+    Object.defineProperties(poisoned, Object.getOwnPropertyDescriptors(original));
     Object.defineProperty(owner, member, { value: poisoned, configurable: true, writable: true });
     this.restorers.push(() => {
       if (own === undefined) Reflect.deleteProperty(owner, member);
       else Object.defineProperty(owner, member, own);
+    });
+  }
+
+  /** A date that is made of nothing is the time of the wall clock; one that is made of something is a value like any other. */
+  private poisonDate(): void {
+    const original = Date;
+    const now = (): Date => {
+      this.report('new Date()');
+      return new original(this.clock.wallNow());
+    };
+    globalThis.Date = new Proxy(original, {
+      construct: (target, args, newTarget: DateConstructor) => {
+        if (!this.isWatching || args.length > 0) return Reflect.construct(target, args, newTarget) as Date; // which is what Date constructs
+        return Reflect.construct(target, [now().getTime()], newTarget);
+      },
+      apply: (target) => (this.isWatching ? now().toString() : target()),
+    });
+    this.restorers.push(() => {
+      globalThis.Date = original;
     });
   }
 
@@ -131,6 +155,16 @@ function isAllowed(home: string, callee: (...args: unknown[]) => unknown): boole
     if (prepare === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
     else Object.defineProperty(Error, 'prepareStackTrace', prepare);
   }
+}
+
+function nanosecondsOf(clock: FaultyClock): bigint {
+  return BigInt(Math.floor(clock.now() * 1_000_000));
+}
+
+function hrtimeOf(clock: FaultyClock, since: unknown): [seconds: number, nanoseconds: number] {
+  const [seconds, nanoseconds] = Array.isArray(since) ? (since as [number, number]) : [0, 0]; // what hrtime takes
+  const passed = nanosecondsOf(clock) - BigInt(seconds) * 1_000_000_000n - BigInt(nanoseconds);
+  return [Number(passed / 1_000_000_000n), Number(passed % 1_000_000_000n)];
 }
 
 function uuidFrom(chance: () => number): string {

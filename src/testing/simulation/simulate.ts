@@ -4,6 +4,7 @@
  */
 import type { Key } from '../../index.js';
 import type { Random } from '../../ports/random.js';
+import { checkOptions } from './check-options.js';
 import { drawPlan } from './draw-plan.js';
 import type { MirrorUnderTest, Surroundings } from './mirror-under-test.js';
 import type { SimulationPlan } from './plan.js';
@@ -21,7 +22,7 @@ export interface SimulationOptions<V = SimulatedValue> {
   readonly hours?: number | undefined;
   /** Run this plan instead of drawing one: what a failure prints. */
   readonly plan?: SimulationPlan<V> | undefined;
-  /** What is mirrored, and what must come of it. Give `value` with it. */
+  /** What is mirrored, and what must come of it. Give `value` with it, or a `plan`. */
   readonly subjects?: readonly Subject<V>[] | undefined;
   /** Draws the value of an object that is written. */
   readonly value?: ((random: Random, key: Key) => V) | undefined;
@@ -31,7 +32,7 @@ export interface SimulationOptions<V = SimulatedValue> {
   readonly determinism?: 'once' | 'run-twice' | undefined;
   /**
    * Hold the run against every checker of histories as well (see `createCheckers`). Slower; runs with another store, with untrue
-   * answers or with a process that stands still are left to the simulation's own judges. Default false.
+   * answers, with a process that stands still or with an API that is missing are left to the simulation's own judges. Default false.
    */
   readonly histories?: boolean | undefined;
   /** How many runs may be spent on making a failure smaller. Default 150; 0: none. */
@@ -43,7 +44,7 @@ export interface SimulationOptions<V = SimulatedValue> {
 /** A simulation in which something happened that must not. */
 export class SimulationError extends Error {
   override readonly name = 'SimulationError';
-  /** The line of docs/SPEC.md that was broken. */
+  /** The line of docs/SPEC.md that was broken, or what {@link Surroundings.violate} was told. */
   readonly id: string;
   readonly seed: number;
   /** The smallest plan that was found to do it. */
@@ -73,7 +74,7 @@ const keptLines = 2_000;
  * not the simulation's is a failure, with the stack of whoever asked for it.
  *
  * @throws SimulationError with the line of the specification that was broken, a plan that is as small as it gets and still breaks it,
- * what happened in it, and how to run it again.
+ * what happened in it, and how to run it again. ValidationError when an option is not what it must be.
  *
  * @example
  * ```ts
@@ -104,6 +105,7 @@ const keptLines = 2_000;
  * ```
  */
 export async function simulate<V = SimulatedValue>(options: SimulationOptions<V> = {}): Promise<SimulationReport> {
+  checkOptions(options);
   const { seed = options.plan?.seed ?? 1, hours = 2, determinism = 'once', shrink = 150, histories = false, build } = options;
   // Without subjects of one's own V is the value of the default ones.
   const subjects = options.subjects ?? (defaultSubjects as unknown as readonly Subject<V>[]);
@@ -111,10 +113,16 @@ export async function simulate<V = SimulatedValue>(options: SimulationOptions<V>
   const plan = options.plan ?? drawPlan({ seed, duration: hours * 3_600_000, subjects, value });
   const run = (of: SimulationPlan<V>, keep: number): Promise<Outcome> => runPlan({ plan: of, subjects, build, histories, keep });
   const outcome = await run(plan, determinism === 'once' ? keptLines : Infinity);
-  if (outcome.violation !== undefined) {
+  const { violation: first } = outcome;
+  if (first !== undefined) {
     const violationOf = async (of: SimulationPlan<V>): Promise<Violation | undefined> => (await run(of, 0)).violation;
-    const smallest = shrink === 0 ? plan : await shrinkPlan(plan, outcome.violation, violationOf, shrink);
-    throw failureOf(seed, smallest, await run(smallest, keptLines), options);
+    const smallest = shrink === 0 ? plan : await shrinkPlan(plan, first, violationOf, shrink);
+    for (const candidate of new Set([smallest, plan])) {
+      const { violation, trace } = await run(candidate, keptLines);
+      if (violation?.id === first.id) throw describeFailure(violation, seed, candidate, trace.lines, options);
+    }
+    const message = `${first.message} (it did not happen again: the run is not deterministic)`;
+    throw describeFailure({ id: first.id, message }, seed, plan, outcome.trace.lines, options);
   }
   if (determinism === 'run-twice') compare(seed, plan, outcome, await run(plan, Infinity), options);
   const { violation: _, trace: __, ...report } = outcome;
@@ -129,41 +137,25 @@ function drawValue(random: Random): SimulatedValue {
   return { text, shares: ['p', 'q', 'r'].filter(() => random.next() < 0.4) };
 }
 
-function failureOf<V>(
-  seed: number,
-  plan: SimulationPlan<V>,
-  { violation, trace }: Outcome,
-  options: SimulationOptions<V>,
-): SimulationError {
-  const id = violation?.id ?? 'unknown';
-  return describeFailure(
-    id,
-    violation?.message ?? 'It did not happen again: the run is not deterministic.',
-    seed,
-    plan,
-    trace.lines,
-    options,
-  );
-}
-
 function compare<V>(seed: number, plan: SimulationPlan<V>, first: Outcome, second: Outcome, options: SimulationOptions<V>): void {
   if (first.traceHash === second.traceHash) return;
   const [a, b] = [first.trace.lines, second.trace.lines];
   const index = a.findIndex((line, at) => line !== b[at]);
   const at = index === -1 ? a.length : index;
   const message = `The same plan ran differently the second time. Line ${at + 1} was ${JSON.stringify(a[at])}, then ${JSON.stringify(b[at])}.`;
-  throw describeFailure('D6', message, seed, plan, b.slice(0, at + 1), options);
+  throw describeFailure({ id: 'D6', message }, seed, plan, b.slice(0, at + 1), options);
 }
 
 function describeFailure<V>(
-  id: string,
-  message: string,
+  { id, message }: Pick<Violation, 'id' | 'message'>,
   seed: number,
   plan: SimulationPlan<V>,
   trace: readonly string[],
-  { commit = 'unknown', build, subjects, value }: SimulationOptions<V>,
+  { commit = 'unknown', build, subjects, value, histories, determinism }: SimulationOptions<V>,
 ): SimulationError {
   const own = Object.entries({ subjects, build, value }).flatMap(([name, given]) => (given === undefined ? [] : [`, ${name}`]));
+  if (histories === true) own.push(', histories: true');
+  if (determinism === 'run-twice') own.push(`, determinism: 'run-twice'`);
   const left = trace.length - printedLines;
   const text = [
     `${id}: ${message}`,

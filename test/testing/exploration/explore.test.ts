@@ -1,7 +1,7 @@
 /** The explorer itself: against a naive search over random worlds, and on machines whose answers can be counted by hand. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assign, createMachine, fromPromise, setup } from 'xstate';
+import { assign, createMachine, fromPromise, raise, sendTo, setup, type AnyStateMachine } from 'xstate';
 import { explore, type Environment, type ExplorationReport, type Move } from '../../../src/testing/index.js';
 
 const light = createMachine({
@@ -274,5 +274,93 @@ describe('explore', () => {
     const canonical = ({ count }: { count: number }): { count: number } => ({ count: Math.min(count, 4) });
     const report = explore({ machine: counter, input: undefined, environment, canonical });
     expect(report).toMatchObject({ states: 5, edges: 5, isComplete: true });
+  });
+
+  /** One event after the other, with nothing around the machine. */
+  function told(machine: AnyStateMachine, events: readonly { readonly type: string }[]): ExplorationReport {
+    return explore({
+      machine,
+      input: undefined,
+      environment: {
+        initial: 0,
+        moves: ({ environment: at }) =>
+          events.slice(at, at + 1).map((event) => ({ kind: 'input', name: event.type, next: at + 1, send: event })),
+        perform: (at) => at,
+        encode: String,
+      },
+    });
+  }
+
+  it('tells contexts and events apart that JSON would not', () => {
+    const seen = setup({
+      types: { context: {} as { seen: Set<string> }, events: {} as { type: 'see'; what: string } },
+    }).createMachine({
+      context: { seen: new Set() },
+      on: { see: { actions: assign({ seen: ({ context, event }) => new Set([...context.seen, event.what]) }) } },
+    });
+    expect(
+      told(seen, [{ type: 'see', what: 'a' } as { type: string }, { type: 'see', what: 'b' } as { type: string }]).places,
+    ).toBe(3);
+    const failing = setup({ types: { events: {} as { type: 'failed'; error: Error } } }).createMachine({
+      initial: 'up',
+      states: {
+        up: { on: { failed: { guard: ({ event }) => event.error.message === 'fatal', target: 'down' } } },
+        down: {},
+      },
+    });
+    const failures = ['soft', 'fatal'].map((message) => ({ type: 'failed', error: new Error(message) }));
+    expect(told(failing, failures).places).toBe(2);
+  });
+
+  it('remembers what history states remember', () => {
+    const lamp = createMachine({
+      initial: 'off',
+      states: {
+        off: { on: { press: 'on.last' } },
+        on: {
+          initial: 'dim',
+          on: { press: 'off' },
+          states: { dim: { on: { turn: 'bright' } }, bright: {}, last: { type: 'history' } },
+        },
+      },
+    });
+    const events = ['press', 'turn', 'press', 'press', 'turn'].map((type) => ({ type }));
+    // Off, dim, bright, off with bright in mind, and bright again, where nothing is turned: from dim it would come to a sixth.
+    expect(told(lamp, events).places).toBe(5);
+  });
+
+  it('tells what entering the initial state asks for', () => {
+    const asked: string[] = [];
+    explore({
+      machine: requesting,
+      input: undefined,
+      environment: {
+        ...line,
+        perform: (before, step) => {
+          asked.push(`${step.event.type} ${step.effects.map((effect) => effect.kind).join()}`);
+          return line.perform(before, step);
+        },
+      },
+    });
+    expect(asked[0]).toBe('xstate.init invoked');
+  });
+
+  it('refuses what it does not explore, instead of leaving it out', () => {
+    const later = createMachine({ on: { go: { actions: raise({ type: 'late' }, { delay: 1_000 }) } } });
+    expect(() => told(later, [{ type: 'go' }])).toThrow('raises late after a delay');
+    const worker = setup({ actors: { work: fromPromise(() => Promise.resolve()) } }).createMachine({
+      invoke: { src: 'work', id: 'w' },
+      on: { go: { actions: sendTo('w', { type: 'hello' }) } },
+    });
+    expect(() => told(worker, [{ type: 'go' }])).toThrow('sends an event to another actor');
+    const calling = createMachine({ context: { call: () => {} } });
+    expect(() => told(calling, [])).toThrow('There is a function in the context at "call"');
+    const environment: Environment<typeof light, object> = {
+      initial: {},
+      moves: () => [],
+      perform: (nothing) => nothing,
+      encode: String,
+    };
+    expect(() => explore({ machine: light, input: undefined, environment })).toThrow('use JSON.stringify');
   });
 });

@@ -61,6 +61,11 @@ describe('reading a history', () => {
       'expected "changes[1].key" to be a string, not 7',
     ],
     [
+      'an answer that nobody asked for',
+      [first, '{"seq":1,"at":0,"actor":"mirror:1","kind":"list.failed","request":2,"code":"x"}'],
+      'Line 2 of the history: expected "request" to be the number of a list.requested or watch.requested before it, not 2',
+    ],
+    [
       'no time',
       [first, wait.replace('"at":0', '"at":null')],
       'expected "at" to be a number of milliseconds of at least 0, not null',
@@ -71,6 +76,23 @@ describe('reading a history', () => {
 
   it('leaves out empty lines at the end', async () => {
     expect(await read([first, wait, '', ' '])).toBe(1);
+  });
+
+  it('leaves out a last line that was cut off where that is allowed, and no other', async () => {
+    const cut = wait.slice(0, 30);
+    const all = async (lines: readonly string[], isCutOff: () => boolean): Promise<number> => {
+      let count = 0;
+      for await (const _ of (await readHistory(lines, { isCutOff })).records) count++;
+      return count;
+    };
+    expect(await all([first, wait, cut], () => true)).toBe(1);
+    await expect(all([first, wait, cut], () => false)).rejects.toThrow('Line 3 of the history: the line is not JSON');
+    await expect(all([first, cut, wait], () => true)).rejects.toThrow('Line 2 of the history: the line is not JSON');
+    await expect(all([first.slice(0, 30)], () => true)).rejects.toThrow('Line 1 of the history: the line is not JSON');
+  });
+
+  it('takes members that are not described for what they are, whatever their name', async () => {
+    expect(await read([`\uFEFF${first}`, wait.replace('"seq"', '"request":7,"seq"')])).toBe(1);
   });
 
   it('tells of kinds that a later minor version has, and of no others', async () => {

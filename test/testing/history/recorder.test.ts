@@ -51,6 +51,93 @@ describe('HistoryRecorder', () => {
   });
 });
 
+describe('a life', () => {
+  it('is recorded from its beginning to its end', () => {
+    const { recorder, records } = open();
+    recorder.mirrorStarted('mirror:1', { types: [] });
+    recorder.healed(60_000);
+    recorder.mirrorStopping('mirror:1');
+    recorder.mirrorStopping('mirror:2', { mode: 'silent', limit: 5 });
+    recorder.mirrorStopped('mirror:1');
+    recorder.mirrorStopped('mirror:2', 3);
+    recorder.ended();
+    expect(records.map(({ seq: _, at: __, ...rest }) => rest)).toEqual([
+      { actor: 'mirror:1', kind: 'mirror.started', types: [] },
+      { actor: 'recorder', kind: 'healed', bound: 60_000 },
+      { actor: 'mirror:1', kind: 'mirror.stopping', mode: 'emitDeletes' },
+      { actor: 'mirror:2', kind: 'mirror.stopping', mode: 'silent', limit: 5 },
+      { actor: 'mirror:1', kind: 'mirror.stopped' },
+      { actor: 'mirror:2', kind: 'mirror.stopped', undelivered: 3 },
+      { actor: 'recorder', kind: 'ended' },
+    ]);
+  });
+});
+
+describe('a listener that throws', () => {
+  const full = new Error('the disk is full');
+  const fail = (): never => {
+    throw full;
+  };
+  const reject = (): unknown => Promise.reject(full);
+
+  it.each<[string, () => unknown]>([
+    ['at once', fail],
+    ['later', reject],
+  ])('%s is given no more, is named, and the others hear everything', async (_, failing) => {
+    const { recorder, records } = open();
+    let calls = 0;
+    recorder.listen(() => {
+      calls++;
+      return failing();
+    });
+    expect(recorder.failure).toBeUndefined();
+    expect(recorder.note('a', { kind: 'ended' })).toBe(1);
+    await Promise.resolve();
+    expect(recorder.failure).toBe(full);
+    expect(recorder.note('a', { kind: 'ended' })).toBe(2);
+    recorder.listen(() => {
+      throw new TypeError('another one');
+    });
+    recorder.note('a', { kind: 'ended' });
+    expect([calls, records.length]).toEqual([1, 3]);
+    expect(recorder.failure).toBe(full); // the first
+  });
+
+  it('says what was thrown that is no error', async () => {
+    const { recorder } = open();
+    const refuse: () => unknown = () => Promise.reject('a word');
+    recorder.listen(refuse);
+    recorder.note('a', { kind: 'ended' });
+    await Promise.resolve();
+    expect(recorder.failure?.message).toBe('A listener threw a word.');
+  });
+
+  it('changes nothing of what is recorded', async () => {
+    const clock = new SimulatedClock();
+    const datastore = new MemoryDatastore({ clock });
+    const recorder = new HistoryRecorder({ clock, sink: fail });
+    const every = (): void => void recorder.listen(fail); // one for each record
+    const truth = await recorder.truth(datastore);
+    every();
+    const client = recorder.client(datastore, 'client:1');
+    every();
+    const created = await client.create({ key: '/a/x', value: 1 });
+    every();
+    expect((await client.list({ kind: 'a' })).items).toEqual([created]);
+    every();
+    expect(recorder.callbacks({}, 'mirror:1').onStatusUpdated('inSync')).toBeUndefined();
+    every();
+    await datastore.apply({ key: '/a/x', value: 2 });
+    await clock.advance(1);
+    expect(truth.revision).toBe(datastore.revision);
+    every();
+    await datastore.close(); // the end of the truth is recorded, too, and rejects nowhere but in stop()
+    await clock.advance(1);
+    await expect(truth.stop()).rejects.toMatchObject({ code: 'closed' });
+    expect(recorder.failure).toBe(full);
+  });
+});
+
 describe('a recorded client', () => {
   it('passes capabilities, order, results and errors through', async () => {
     const { recorder, of } = open();

@@ -1,6 +1,7 @@
 /** The simulator itself: it repeats itself to the byte, notices what breaks it, finds what is broken, and makes it small. */
 import { readFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
+import { hrtime } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { createSyncer, UpdateType, type Syncer, type SyncerCallbacks } from '../../../src/index.js';
 import {
@@ -93,6 +94,9 @@ describe('the sentinel', () => {
     Timeout: () => setTimeout(() => {}, 0),
     Immediate: () => setImmediate(() => {}),
     'Date.now': () => Date.now(),
+    'new Date()': () => new Date(),
+    'process.hrtime': () => process.hrtime(),
+    'process.hrtime.bigint': () => process.hrtime.bigint(),
     'Math.random': () => Math.random(),
     'performance.now': () => performance.now(),
     'crypto.randomUUID': () => crypto.randomUUID(),
@@ -108,14 +112,57 @@ describe('the sentinel', () => {
     expect(message).toContain('simulate.test.ts');
   });
 
+  it('D6: names Date without arguments when it is called, and hrtime when it was imported', async () => {
+    for (const leak of [() => Date(), () => Reflect.construct(Date, [])]) {
+      expect(await failureOf(doing(leak))).toMatchObject({ id: 'D6', message: expect.stringContaining('new Date()') });
+    }
+    expect((await failureOf(doing(() => hrtime()))).message).toContain('asked its process for process.hrtime,');
+  });
+
+  it('answers what it names by the time of the simulation', async () => {
+    const told: unknown[] = [];
+    await failureOf(doing(() => told.push(new Date().getTime(), Date.now(), process.hrtime([1, 0]), process.hrtime.bigint())));
+    expect(told.slice(0, 4)).toEqual([1_800_000_000_000, 1_800_000_000_000, [-1, 0], 0n]);
+  });
+
+  it('lets dates be made of what is known', async () => {
+    const told: unknown[] = [];
+    const calendar = doing(() => {
+      const date = new Date(2_000_000_000_000);
+      told.push(date.toISOString(), date instanceof Date, new Date(date).getTime(), Date.UTC(2033, 4));
+    });
+    await expect(simulate({ seed: 3, hours: 0.1, build: calendar })).resolves.toBeDefined();
+    expect(told.slice(0, 4)).toEqual(['2033-05-18T03:33:20.000Z', true, 2_000_000_000_000, 1_998_518_400_000]);
+  });
+
   it('puts everything back, whatever happens', async () => {
-    const before = [Date.now, Math.random, performance.now, crypto.randomUUID, randomUUID];
+    const before = [
+      Date,
+      process.hrtime,
+      process.hrtime.bigint,
+      hrtime,
+      Date.now,
+      Math.random,
+      performance.now,
+      crypto.randomUUID,
+      randomUUID,
+    ];
     await failureOf(doing(() => Date.now()));
     const broken = doing(() => {
       throw new Error('not today');
     });
     await expect(simulate({ seed: 1, hours: 0.1, build: broken })).rejects.toThrow('not today');
-    expect([Date.now, Math.random, performance.now, crypto.randomUUID, randomUUID]).toEqual(before);
+    expect([
+      Date,
+      process.hrtime,
+      process.hrtime.bigint,
+      hrtime,
+      Date.now,
+      Math.random,
+      performance.now,
+      crypto.randomUUID,
+      randomUUID,
+    ]).toEqual(before);
     await expect(simulate({ seed: 1, hours: 0.05 })).resolves.toBeDefined();
   });
 });
@@ -199,6 +246,48 @@ describe('a broken mirror', () => {
     );
     expect(again).toMatchObject({ id: failure.id, trace: failure.trace });
     expect(await failureOf(deaf, 50)).toMatchObject({ message: failure.message });
+  });
+});
+
+describe('a failure', () => {
+  const strict: Build = (surroundings) => {
+    surroundings.violate('mine', 'as I say');
+    return plain(surroundings);
+  };
+
+  it('can be told by whoever builds the mirror; what is thrown in a callback is none', async () => {
+    expect(await failureOf(strict)).toMatchObject({ id: 'mine', message: expect.stringMatching(/^mine: as I say\n/) });
+    const throwing = telling((callbacks) => ({
+      ...callbacks,
+      onUpdates: async (updates) => {
+        await callbacks.onUpdates?.(updates);
+        throw new Error('not as I say');
+      },
+    }));
+    await expect(simulate({ seed: 3, hours: 0.1, build: throwing })).resolves.toBeDefined();
+  });
+
+  it('is run again with the judges that found it', async () => {
+    const told = async (options: object): Promise<string> => {
+      const failure: unknown = await simulate({ seed: 3, hours: 0.1, build: strict, shrink: 0, ...options }).catch(
+        (error: unknown) => error,
+      );
+      return /\}, build.* \}\)$/.exec((failure as SimulationError).message)?.[0] ?? '';
+    };
+    expect(await told({})).toBe('}, build })');
+    expect(await told({ histories: true })).toBe('}, build, histories: true })');
+    expect(await told({ histories: true, determinism: 'run-twice' })).toBe(
+      `}, build, histories: true, determinism: 'run-twice' })`,
+    );
+  });
+
+  it.each([0, 50])('keeps what was found when it does not happen again, with %i runs to make it smaller', async (shrink) => {
+    let built = 0;
+    const once: Build = (surroundings) => (built++ === 0 ? strict(surroundings) : plain(surroundings));
+    const failure = await failureOf(once, shrink);
+    expect(failure.id).toBe('mine');
+    expect(failure.message).toMatch(/^mine: as I say \(it did not happen again: the run is not deterministic\)\n/);
+    expect(failure.trace.at(-1)).toBe('VIOLATION mine: as I say');
   });
 });
 

@@ -54,6 +54,9 @@ export const smallExplorations: Readonly<Record<string, ReflectorExploration>> =
     streamsLists: true,
     timings: { maxErrorsPerRevision: 1 },
   },
+  'audits of a datastore that does not say its revision': {
+    world: { ...usual, writes: 2, faults: 2, failures: [], only: new Set(['auditInterval', 'list.withoutRevision']) },
+  },
   'one failure again and again': { world: { ...usual, writes: 0, faults: 4, failures: ['unknown', 'unavailable'] } },
 };
 

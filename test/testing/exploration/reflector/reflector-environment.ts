@@ -49,7 +49,7 @@ export function reflectorEnvironment(options: WorldOptions): Environment<Machine
     initial: { ...emptyWorld, writes: options.writes, faults: options.faults },
     moves: reflectorMoves(options),
     perform: (world, step) => perform(world, step, options),
-    encode: encodeWorld,
+    encode: (world) => encodeWorld(world, options.storeId),
     judge: (before, move, after) => judge(before, move, after),
     hasConverged,
   };

@@ -64,14 +64,16 @@ export interface World {
 }
 
 /**
- * The world as a short text. Of the log only what is still to be told is in it: nothing reads what was before the state that is shown
- * and the answer that is on its way, except answers so stale that they are refused whatever they say.
+ * The world as a short text. Of the log only what can still be read is in it: what is still to be told, what was told last (it can be
+ * told again), and whether `b` may be written. An answer that is older than that is refused whatever it says, where stores have ids;
+ * where they have none, the whole log can come back.
  */
-export function encodeWorld(world: World): string {
+export function encodeWorld(world: World, storeId: 'store' | ''): string {
   const { request: r, late, log, applied, shown } = world;
   let base = Math.min(applied, shown);
   if (r !== undefined && r.answer >= 0) base = Math.min(base, r.answer);
-  const history = base < 1 ? log : `${stateAt(log, base)}@${base} ${log.slice(base)}`;
+  const isWhole = base < 1 || storeId === '';
+  const history = isWhole ? log : `${stateAt(log, base)}@${base} ${/[at]/.test(log)} ${log.slice(base - 1)}`;
   const request =
     r === undefined
       ? ''

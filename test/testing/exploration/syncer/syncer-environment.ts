@@ -248,7 +248,8 @@ function encodeQueue(queue: ChangeQueue<number>): string {
   return (queue as unknown as QueueInside).pending // a queue is its pending items; what was given is the consumer's
     .map(
       ({ touched, shown, status }) =>
-        status ?? [...(touched ?? [])].map(([key]) => `${key}${shown?.get(key)?.value ?? '-'}`).join(),
+        status ??
+        [...(touched ?? [])].map(([key, touch]) => `${key}${shown?.get(key)?.value ?? '-'} ${JSON.stringify(touch)}`).join(),
     )
     .join(';');
 }
