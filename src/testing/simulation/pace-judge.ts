@@ -31,6 +31,7 @@ export class PaceJudge {
   private watchFailures = 0;
   private signOfLife = -Infinity;
   private isListed = false;
+  private mayBeAudit = false;
   private brought = 0;
 
   constructor(timings: PaceTimings, violate: (id: string, message: string) => void) {
@@ -45,13 +46,12 @@ export class PaceJudge {
   began(op: 'list' | 'watch', isInitial: boolean, at: number): void {
     const { last } = this;
     const follows = op === 'watch' && !isInitial && last?.op === 'list';
-    // A list that is followed by a watch though it failed was an audit, and no failure of a list.
-    if (follows && this.failure !== undefined) this.listFailures--;
     const continues = follows && this.failure === undefined;
     this.judgePatience(at);
     const isUnsupported = isHeliostatError(this.failure, 'operation-not-supported');
     if (!continues && !isUnsupported && last !== undefined) this.judgeDistance(op, at);
     if (!continues) this.attempt = at;
+    this.mayBeAudit = this.timings.auditInterval > 0 && op === 'list' && last?.op === 'watch';
     this.last = { op, isInitial, began: at };
     this.failure = undefined;
     this.signOfLife = at;
@@ -64,7 +64,8 @@ export class PaceJudge {
   }
 
   listFailed(failure: unknown, at: number): void {
-    this.listFailures++;
+    // An audit that fails is no failure of a list; which of the two it is cannot be told from the requests.
+    if (!this.mayBeAudit) this.listFailures++;
     this.failure = failure;
     this.failedAt = at;
   }
