@@ -11,7 +11,7 @@ export { ScriptedClient } from './scripted-client.js';
 export type { ListAnswer, ScriptedCall, WatchAnswer } from './scripted-client.js';
 export { Forbidden } from './exploration/environment.js';
 export { explore } from './exploration/explore.js';
-export type { ExplorationOptions, ExplorationReport, Violation } from './exploration/explore.js';
+export type { ExplorationOptions, ExplorationReport, Violation } from './exploration/report.js';
 export type { ArmedTimer, Effect, Environment, MachineStep, Move, MoveKind, Place, WorldState } from './exploration/environment.js';
 export type { Counts } from './exploration/chart-coverage.js';
 export { HistoryRecorder, type HistoryRecorderOptions } from './history/recorder.js';

@@ -93,7 +93,7 @@ async function follow(syncer: Syncer, picture: Map<string, unknown>): Promise<vo
  * Plays one run and checks it.
  *
  * @param perform performs the steps.
- * @returns how often each fault has happened.
+ * @returns how often each fault has happened, and how many distances between requests were judged.
  */
 export async function play(
   { seed, objects, weather }: Beginning,
@@ -158,5 +158,5 @@ export async function play(
   expect(recorder.violations).toEqual([]);
   expect(clock.pending, 'R19: no timer is left').toBe(0);
   expect(logger.entries.filter(({ message }) => message.includes('crashed'))).toEqual([]);
-  return client.fired;
+  return { ...client.fired, 'paces judged': probe.judged };
 }

@@ -24,6 +24,10 @@ describe('the mirror converges', () => {
     1_200_000,
   );
 
+  it('R20: has judged the pace of requests', () => {
+    expect(fired.get('paces judged')).toBeGreaterThan(100);
+  });
+
   it.runIf(numRuns >= 60)('has met every fault that it can meet', () => {
     expect(lineFaults.filter((name) => (fired.get(name) ?? 0) === 0)).toEqual([]);
   });
