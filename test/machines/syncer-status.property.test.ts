@@ -23,6 +23,8 @@ describe('the status of several resource types', () => {
           const unanimous = statuses.find((_, place) => counts[place] === types);
           expect(snapshot.value).toBe(unanimous ?? SyncStatus.ResyncInProgress);
         }
+        const [stopped] = transition(syncerStatusMachine, snapshot, { type: 'stop' });
+        expect([stopped.value, stopped.status]).toEqual(['stopped', 'done']);
       }),
       { seed: 4, numRuns: 500 },
     );
