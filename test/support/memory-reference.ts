@@ -126,6 +126,8 @@ function eventOf(before: Held | undefined, after: Held | undefined, wish: Wish):
   const seen = (held: Held | undefined) =>
     held?.is === 'object' && wish.key(key) && wish.value(held.value) ? textOf(held) : undefined;
   const [old, now] = [seen(before), seen(after)];
+  // Whoever was told that it cannot be read may still show the last state that could be.
+  if (now === undefined && before?.is === 'malformed') return wish.key(key) ? [`DELETED ${key}`] : [];
   if (now === undefined) return old === undefined ? [] : [`DELETED ${old}`];
   return [old === undefined ? `ADDED ${now}` : `MODIFIED ${old} -> ${now}`];
 }

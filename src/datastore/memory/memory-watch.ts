@@ -161,7 +161,9 @@ function eventsOf<V>(entry: LogEntry<V>, selector: Selector): readonly WatchEven
     const event = eventOf(change, revision, selector);
     if (event !== undefined) events.push(event);
   }
-  for (const notice of entry.notices) if (isNoticeSelected(notice, selector)) events.push(notice);
+  for (const notice of entry.notices) {
+    if (isNoticeSelected(notice, selector) && !isReadableAgain(notice, entry, selector)) events.push(notice);
+  }
   return events;
 }
 
@@ -178,6 +180,13 @@ function isNoticeSelected<V>(notice: WatchEvent<V>, selector: Selector): boolean
   if (notice.type === WatchEventType.Error) return concerns(notice.error, selector);
   if (notice.type === WatchEventType.Deleted) return selector.matchesKey(notice.old.key);
   return true;
+}
+
+/** Whether what is gone is there again, in a state that this watch is told of anyway. */
+function isReadableAgain<V>(notice: WatchEvent<V>, { state }: LogEntry<V>, selector: Selector): boolean {
+  if (notice.type !== WatchEventType.Deleted) return false;
+  const now = state.objects.get(notice.old.key);
+  return now !== undefined && selector.matches(now.key, now.value);
 }
 
 function concerns(error: ParseError, selector: Selector): boolean {

@@ -155,7 +155,11 @@ function write<V>(context: OperationContext<V>, object: KVPair<V>, uid: string):
     ...(ttl === undefined ? {} : { ttl }),
   });
   context.objects.set(key, pair);
-  context.malformed.delete(key);
+  if (context.malformed.get(key) !== undefined) {
+    context.malformed.delete(key);
+    // To those whom the new state does not concern: they may have been shown the last one that could be read.
+    context.notify({ type: WatchEventType.Deleted, revision: context.revision, old: { key } });
+  }
   return pair;
 }
 
