@@ -125,5 +125,6 @@ function wasClosedAtOnce({ timings }: ReflectorContext, event: ReflectorEvent): 
 }
 
 function retryAfterOf(failure: Failure | undefined): number {
-  return failure?.kind === 'throttled' ? Math.min(failure.retryAfter ?? 0, longestRetryAfter) : 0;
+  const asked = failure?.kind === 'throttled' ? failure.retryAfter : undefined;
+  return asked !== undefined && asked > 0 ? Math.min(asked, longestRetryAfter) : 0; // what is no number of milliseconds is no wish
 }

@@ -25,7 +25,7 @@ const kinds = [
   'missing',
   'unknown',
 ] as const;
-const anyRetryAfter = fc.constantFrom(undefined, 0, 500, 3_600_000, 3_600_001, 1e12);
+const anyRetryAfter = fc.constantFrom(undefined, 0, 500, 3_600_000, 3_600_001, 1e12, NaN, -5);
 const anyFailure: fc.Arbitrary<Failure> = fc.tuple(fc.constantFrom(...kinds), anyRetryAfter).map(([kind, retryAfter]) => {
   const error = new Error(kind);
   return kind === 'throttled' ? { kind, error, retryAfter } : { kind, error };
@@ -83,12 +83,14 @@ const anyContext: fc.Arbitrary<ReflectorContext> = fc.record({
 type Entry =
   | { readonly as: 'list'; readonly event: ListCompleted }
   | { readonly as: 'failed list'; readonly event: ListFailed | WatchEnded }
+  | { readonly as: 'failed audit'; readonly event: ListFailed }
   | { readonly as: 'batch'; readonly event: WatchReceived }
   | { readonly as: 'watch'; readonly event: WatchEnded };
 
 const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   anyList.map((event) => ({ as: 'list' as const, event })),
   fc.oneof(anyListFailed, anyWatchEnded).map((event) => ({ as: 'failed list' as const, event })),
+  anyListFailed.map((event) => ({ as: 'failed audit' as const, event })),
   anyBatch.map((event) => ({ as: 'batch' as const, event })),
   fc.oneof({ weight: 3, arbitrary: anyWatchEnded }).map((event) => ({ as: 'watch' as const, event })),
 );
@@ -99,6 +101,8 @@ function record(context: ReflectorContext, entry: Entry): ReflectorContext {
       return { ...context, ...decide.afterList(context, entry.event) };
     case 'failed list':
       return { ...context, ...decide.afterFailedList(context, entry.event) };
+    case 'failed audit':
+      return { ...context, ...decide.afterFailedAudit(context, entry.event) };
     case 'batch':
       return { ...context, ...decide.afterBatch(entry.event) };
     case 'watch':
@@ -121,20 +125,21 @@ function countersOf(
   history: readonly Entry[],
 ): Omit<ReflectorContext, 'timings' | 'streamsLists' | 'redeliverInterval' | 'request'> {
   const inList = since(history, ({ as }) => as === 'list');
-  const failedAs = (kind: FailureKind) =>
-    count(inList, ({ as, event }) => as === 'failed list' && 'failure' in event && event.failure?.kind === kind);
+  const failedAs = (kind: FailureKind, ...places: readonly Entry['as'][]) =>
+    count(inList, ({ as, event }) => places.includes(as) && 'failure' in event && event.failure?.kind === kind);
   const failing = (entry: Entry) => entry.as === 'watch' && (entry.event.failure !== undefined || wasClosedAtOnce(entry.event));
   const places = history.flatMap((entry) => (entry.as === 'list' || entry.as === 'batch' ? [entry.event.revision] : []));
-  const lastAttempt = history.findLastIndex(({ as }) => as === 'list' || as === 'failed list');
+  const lastAttempt = history.findLastIndex(({ as }) => as === 'list' || as === 'failed list' || as === 'failed audit');
   const attempt = history.slice(Math.max(lastAttempt, 0)).filter((entry) => entry.as !== 'batch');
-  const asked = history.findLast(({ as }) => as === 'failed list' || as === 'watch');
+  const asked = history.findLast(({ as }) => as === 'failed list' || as === 'failed audit' || as === 'watch');
   const refusal = asked !== undefined && 'failure' in asked.event ? asked.event.failure : undefined;
+  const wish = refusal?.kind === 'throttled' ? (refusal.retryAfter ?? 0) : 0;
   return {
     revision: places.findLast((place) => place !== undefined),
     floor: places.at(-1),
     listFailures: count(inList, ({ as }) => as === 'failed list'),
-    staleLists: failedAs('stale'),
-    missingAnswers: failedAs('missing'),
+    staleLists: failedAs('stale', 'failed list', 'failed audit'), // who insists, insists in audits too
+    missingAnswers: failedAs('missing', 'failed list'),
     watchFailures: count(since(history, ({ as }) => as === 'batch'), failing), // prettier-ignore
     errorsAtRevision: count(
       since(history, ({ as }) => as === 'batch' || as === 'list'),
@@ -148,7 +153,7 @@ function countersOf(
       (entry) => entry.as === 'watch' && wasClosedAtOnce(entry.event),
     ),
     spent: attempt.reduce((sum, { event }) => sum + durationOf(event), 0),
-    retryAfter: refusal?.kind === 'throttled' ? Math.min(refusal.retryAfter ?? 0, 60 * 60 * 1_000) : 0,
+    retryAfter: Number.isNaN(wish) ? 0 : Math.min(Math.max(wish, 0), 60 * 60 * 1_000),
   };
 }
 

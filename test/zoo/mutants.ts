@@ -209,8 +209,8 @@ export const mutants: readonly Mutant[] = [
     bug: 'what a throttling datastore asks for is ignored',
     seen: 'kubernetes-client/javascript #1933',
     file: decisions,
-    from: "return failure?.kind === 'throttled' ?",
-    to: "return failure?.kind === 'unknown' && failure.kind === 'throttled' ?",
+    from: "const asked = failure?.kind === 'throttled' ?",
+    to: "const asked = failure?.kind === 'throttled' && failure.error === undefined ?",
   },
   {
     name: 'left-running',
