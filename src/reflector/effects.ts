@@ -11,7 +11,7 @@ import type { Revision } from '../model/revision.js';
 import type { Watch } from '../model/watch.js';
 import { failureOf } from '../policy/failure.js';
 import type { Clock } from '../ports/clock.js';
-import { readList, refuseStale } from './read-list.js';
+import { readList, refuseNonsense, refuseStale } from './read-list.js';
 import { WatchReader, type WatchStep } from './read-watch.js';
 
 /** What the effects of one reflector share. */
@@ -31,7 +31,7 @@ export class ReflectorEffects<V> {
   readonly list: ListLogic;
   readonly watch: WatchLogic;
   private readonly options: EffectOptions<V>;
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly underWay = new Map<Promise<void>, AbortController>();
   private storeId: string | undefined;
 
   constructor(options: EffectOptions<V>) {
@@ -40,9 +40,10 @@ export class ReflectorEffects<V> {
     this.watch = this.effect((input, tell, signal) => this.runWatch(input, tell, signal));
   }
 
-  /** Resolves when everything that was begun has ended. */
-  async settled(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.all(this.underWay);
+  /** Ends whatever is under way, also when the chart has failed and cannot do so any more. Resolves when everything has ended. */
+  async end(): Promise<void> {
+    for (const abort of this.underWay.values()) abort.abort();
+    while (this.underWay.size > 0) await Promise.all(this.underWay.keys());
   }
 
   private effect<I extends ListRequestInput>(
@@ -56,7 +57,7 @@ export class ReflectorEffects<V> {
         sendBack(fact);
       };
       const running = run(input, tell, abort.signal).finally(() => this.underWay.delete(running));
-      this.underWay.add(running);
+      this.underWay.set(running, abort);
       return () => abort.abort();
     });
   }
@@ -68,6 +69,7 @@ export class ReflectorEffects<V> {
     try {
       const onPage = (): void => tell({ type: 'list.progressed', request });
       const list = await readList({ client, list: options, pageSize, signal, onPage }, input);
+      refuseNonsense(list);
       refuseStale(client, list, this.storeId, input);
       if (!signal.aborted) this.storeId = list.storeId;
       tell({ type: 'list.completed', request, revision: usable(list.revision), list, took: clock.now() - began });

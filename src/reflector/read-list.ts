@@ -1,6 +1,6 @@
 /** Reads everything that is selected, page by page, and only hands it over whole. */
 import type { ListRequestInput } from '../../machines/index.js';
-import { isHeliostatError, type ParseError, StaleListError } from '../model/errors.js';
+import { isHeliostatError, type ParseError, StaleListError, ValidationError } from '../model/errors.js';
 import type { ListWatchClient } from '../model/client.js';
 import type { KVPair, KVPairList } from '../model/kv-pair.js';
 import type { ListOptions, ListRequest } from '../model/list-options.js';
@@ -51,6 +51,17 @@ export async function readList<V>(reading: ListReading<V>, input: ListRequestInp
     ...(first.revision === undefined ? {} : { revision: first.revision }),
     ...(first.storeId === undefined ? {} : { storeId: first.storeId }),
   };
+}
+
+/**
+ * What is no list at all is the failure of a request, and not of those who would take it in.
+ *
+ * @throws ValidationError when `list` has no items, or one of them is no object.
+ */
+export function refuseNonsense<V>(list: KVPairList<V>): void {
+  const items: unknown = (list as KVPairList<V> | null | undefined)?.items; // from outside
+  if (Array.isArray(items) && items.every((item) => typeof item === 'object' && item !== null)) return;
+  throw new ValidationError('The answer to a list has no array "items" of objects with key and value.', { field: 'items' });
 }
 
 /**

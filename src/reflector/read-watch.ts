@@ -128,7 +128,9 @@ const needs = { ADDED: 'new', MODIFIED: 'new', DELETED: 'old', ERROR: 'error', B
 
 function checkEvent<V>(event: WatchEvent<V>): void {
   const needed: string | undefined = Object.hasOwn(needs, event.type) ? needs[event.type] : undefined;
-  const holds = needed !== undefined && (event as unknown as Readonly<Record<string, unknown>>)[needed] !== undefined; // from outside
+  const member = needed === undefined ? undefined : (event as unknown as Readonly<Record<string, unknown>>)[needed]; // from outside
+  const holds =
+    needed === 'revision' || needed === 'rawKey' ? typeof member === 'string' : typeof member === 'object' && member !== null;
   if (holds && typeof event.revision === 'string' && event.revision !== '') return;
   throw new ValidationError(
     `The watch sent an event of type ${JSON.stringify(event.type)} without ${holds ? 'a revision' : `"${needed ?? 'a known type'}"`}.`,

@@ -16,6 +16,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Random } from '../ports/random.js';
 import { ReflectorEffects } from './effects.js';
+import { FailureTeller, type OnFailure } from './failure-teller.js';
 import type { ReflectorSink } from './sink.js';
 
 /** What a reflector is made of. */
@@ -37,6 +38,8 @@ export interface ReflectorOptions<V> {
   readonly onChange: () => void;
   /** The chart itself has failed, which is a defect of this package. Nothing will happen any more. */
   readonly onCrash: (error: unknown) => void;
+  /** Hears of every request that failed or was given up, in order. */
+  readonly onFailure?: OnFailure | undefined;
 }
 
 /** How a reflector is doing. */
@@ -61,6 +64,7 @@ export class Reflector<V> {
   private readonly options: ReflectorOptions<V>;
   private readonly effects: ReflectorEffects<V>;
   private readonly actor: Actor<typeof reflectorMachine>;
+  private readonly failures: FailureTeller | undefined;
   private lastStatus: SyncStatus = SyncStatus.WaitForDatastore;
   private lastFailure: Failure | undefined;
   private lastContact: number | undefined;
@@ -68,7 +72,8 @@ export class Reflector<V> {
 
   constructor(options: ReflectorOptions<V>) {
     this.options = options;
-    const { client, list, pageSize, clock, timings, redeliverInterval } = options;
+    const { client, list, pageSize, clock, timings, redeliverInterval, onFailure } = options;
+    this.failures = onFailure && new FailureTeller(onFailure);
     const onReplays = (count: number): void =>
       options.logger.warn(`A watch told ${count} events again that were committed.`, { list });
     this.effects = new ReflectorEffects({ client, list, pageSize, clock, onFact: (fact) => this.note(fact), onReplays });
@@ -78,6 +83,7 @@ export class Reflector<V> {
     this.actor.subscribe({
       next: (snapshot) => {
         this.lastStatus = statusAfter(this.lastStatus, snapshot);
+        this.failures?.transitioned(snapshot.context);
         options.onChange();
       },
       error: (error) => options.onCrash(error),
@@ -92,7 +98,7 @@ export class Reflector<V> {
   /** Ends, in any state. Resolves when nothing is under way any more. */
   stop(): Promise<void> {
     this.send({ type: 'stop' });
-    return this.effects.settled();
+    return this.effects.end();
   }
 
   /** The status of {@link Reflector.report}, which is asked for after every transition. */
@@ -155,6 +161,7 @@ export class Reflector<V> {
 
   /** Keeps what people ask about and the chart does not decide by. */
   private note(fact: ReflectorFact): void {
+    this.failures?.note(fact);
     const failure = 'failure' in fact ? fact.failure : undefined;
     if (failure === undefined) {
       this.lastContact = this.options.clock.now();

@@ -1,6 +1,6 @@
-import { ValidationError } from '../model/errors.js';
 import type { SyncerOptions } from '../model/syncer.js';
 import type { ReflectorTimings } from '../model/timings.js';
+import { completeTimings } from '../policy/timings.js';
 
 /** What a syncer does when it is not told otherwise. Times are in milliseconds; the first six are Calico's. */
 export const syncerDefaults: Readonly<ReflectorTimings & { readonly pageSize: number; readonly stopLimit: number }> = Object.freeze(
@@ -31,20 +31,6 @@ export const syncerDefaults: Readonly<ReflectorTimings & { readonly pageSize: nu
  * @throws ValidationError when one is not a number of at least 0, or the backoff would shrink.
  */
 export function timingsOf(options: SyncerOptions): ReflectorTimings {
-  const { backoff: defaultBackoff, pageSize: _pageSize, stopLimit: _stopLimit, ...defaults } = syncerDefaults;
-  const given = Object.entries(options).filter(([name, value]) => name in defaults && value !== undefined);
-  const timings = { ...defaults, ...(Object.fromEntries(given) as Partial<typeof defaults>) }; // names were checked, values are below
-  for (const [field, value] of Object.entries(timings)) checkNumber(field, value, 0);
-  const { factor = defaultBackoff.factor, max = defaultBackoff.max, jitter = defaultBackoff.jitter } = options.backoff ?? {};
-  checkNumber('backoff.factor', factor, 1);
-  checkNumber('backoff.max', max, 0);
-  if (jitter !== 'full' && jitter !== 'none') {
-    throw new ValidationError(`Illegal option backoff.jitter ${String(jitter)}: it is full or none.`, { field: 'backoff.jitter' });
-  }
-  return { ...timings, backoff: { factor, max, jitter } };
-}
-
-function checkNumber(field: string, value: unknown, least: number): void {
-  if (typeof value === 'number' && value >= least) return;
-  throw new ValidationError(`Illegal option ${field} ${String(value)}: it must be a number of at least ${least}.`, { field });
+  const { pageSize: _pageSize, stopLimit: _stopLimit, ...defaults } = syncerDefaults;
+  return completeTimings(options, defaults);
 }
