@@ -26,7 +26,12 @@ export type ErrorCode =
   | 'malformed'
   | 'stale-list'
   | 'closed'
-  | 'stopped';
+  | 'stopped'
+  | 'no-key'
+  | 'zero-length-deltas'
+  | 'index-failed'
+  | 'selector-syntax'
+  | 'overflow';
 
 /** What every error of this package may be given besides its message. */
 export interface ErrorDetails {

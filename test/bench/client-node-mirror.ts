@@ -9,13 +9,15 @@ type Handler = (type: string, object: Pod, event?: PodEvent) => void;
 /** A watch without a connection: it hands out its handler instead. */
 class FedWatch extends Watch {
   handler: Handler = () => {};
+  done: (error: unknown) => unknown = () => {};
 
   constructor() {
     super(new KubeConfig());
   }
 
-  override watch(_path: string, _query: unknown, handler: Handler): Promise<AbortController> {
+  override watch(_path: string, _query: unknown, handler: Handler, done: (error: unknown) => unknown): Promise<AbortController> {
     this.handler = handler;
+    this.done = done;
     return Promise.resolve(new AbortController());
   }
 }
@@ -23,14 +25,13 @@ class FedWatch extends Watch {
 export class ClientNodeMirror implements Mirror {
   private readonly watch = new FedWatch();
   private informer: ListWatch<Pod> | undefined;
+  private listed: readonly Pod[] = [];
   private awaited = '';
   private hasArrived = false;
 
   async list(pods: readonly Pod[]): Promise<void> {
-    const metadata = { resourceVersion: String(listRevision) };
-    // It takes a mutable array and only reads it.
-    const listed = { apiVersion: 'v1', kind: 'PodList', metadata, items: pods as Pod[] };
-    this.informer = new ListWatch<Pod>('/api/v1/pods', this.watch, () => Promise.resolve(listed), false);
+    this.listed = pods;
+    this.informer = new ListWatch<Pod>('/api/v1/pods', this.watch, () => Promise.resolve(this.answer()), false);
     this.informer.on('change', ({ metadata: { resourceVersion } }) => {
       if (resourceVersion === this.awaited) this.hasArrived = true;
     });
@@ -48,11 +49,37 @@ export class ClientNodeMirror implements Mirror {
     if (!this.hasArrived) throw new Error('client-node has not told its listeners of the last event.');
   }
 
+  /** The watch is over and its revision too old: everything is listed again. */
+  async relist(pods: readonly Pod[]): Promise<void> {
+    this.listed = pods;
+    const gone = { type: 'ERROR', object: { code: 410 } as unknown as Pod } as const; // as the API server says it
+    this.watch.handler('ERROR', gone.object);
+    await this.watch.done(null);
+  }
+
+  /** One line of the watch. */
+  tell(event: PodEvent): void {
+    this.watch.handler(event.type, event.object, event);
+  }
+
+  get(name: string, namespace: string): Pod | undefined {
+    return this.informer?.get(name, namespace);
+  }
+
+  listOf(namespace: string): readonly Pod[] {
+    return this.informer?.list(namespace) ?? [];
+  }
+
   content(): Iterable<Pod> {
     return this.informer?.list() ?? [];
   }
 
   async stop(): Promise<void> {
     await this.informer?.stop();
+  }
+
+  private answer() {
+    const metadata = { resourceVersion: String(listRevision) };
+    return { apiVersion: 'v1', kind: 'PodList', metadata, items: this.listed as Pod[] }; // it takes a mutable array and only reads it
   }
 }

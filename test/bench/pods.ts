@@ -12,6 +12,7 @@ export interface Pod {
     readonly resourceVersion: string;
     readonly labels: Readonly<Record<string, string>>;
   };
+  readonly spec: { readonly nodeName: string };
 }
 
 const perNamespace = 100;
@@ -34,7 +35,7 @@ function podText(index: number, revision: number): string {
       ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${app}-rs`, controller: true }],
     },
     spec: {
-      nodeName: `node-${index % 500}`,
+      nodeName: nodeOf(index),
       serviceAccountName: app,
       restartPolicy: 'Always',
       containers: [
@@ -57,6 +58,11 @@ function podText(index: number, revision: number): string {
       ],
     },
   });
+}
+
+/** The node that pod `index` is on. */
+export function nodeOf(index: number): string {
+  return `node-${index % 500}`;
 }
 
 export function parsePod(index: number, revision: number): Pod {

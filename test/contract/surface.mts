@@ -81,10 +81,126 @@ export const syncerValues = [
   ParseError,
 ];
 
+// ---------------------------------------------------------------- seed: kubernetes-client-cache
+import {
+  DeletedFinalStateUnknown,
+  DeltaFIFO,
+  DeltaType, // values Added, Updated, Deleted, Sync
+  ExpirationCache,
+  ExplicitKey,
+  FakeExpirationPolicy,
+  FIFO,
+  KeyError,
+  ListWatch,
+  Poller,
+  Reflector,
+  StoreToControllerLister,
+  StoreToNodeLister,
+  StoreToPodLister,
+  StoreToServiceLister,
+  TTLPolicy,
+  UndeltaStore,
+  ZeroLengthDeltasError, // ErrZeroLengthDeltasObject
+  createFakeExpirationStore,
+  createIndexer,
+  createListWatchFromClient,
+  createNamespaceKeyedIndexerAndReflector,
+  createStore,
+  createThreadSafeStore,
+  createTTLStore,
+  metaNamespaceIndexFunc,
+  metaNamespaceKeyFunc,
+  newestDelta, // Deltas.Newest
+  oldestDelta, // Deltas.Oldest
+  splitMetaNamespaceKey,
+} from 'heliostat/cache';
+import type {
+  Delta,
+  DeltaCompressor,
+  Deltas,
+  Enumerator,
+  ExpirationPolicy,
+  GetFunc,
+  Index,
+  Indexer,
+  Indexers,
+  IndexFunc,
+  Indices,
+  KeyFunc,
+  KeyGetter,
+  KeyLister,
+  ListerWatcher,
+  ListFunc,
+  Queue,
+  Store,
+  ThreadSafeStore,
+  WatchFunc,
+} from 'heliostat/cache';
+
+type Obj = { readonly metadata: { readonly name: string } };
+type StoreNames = 'add' | 'update' | 'delete' | 'list' | 'listKeys' | 'get' | 'getByKey' | 'replace';
+export type StoreMembers = Has<Store<Obj>, StoreNames>;
+export type IndexerMembers = Has<Indexer<Obj>, StoreNames | 'index' | 'byIndex' | 'addIndexers'>;
+export type QueueMembers = Has<Queue<Obj>, StoreNames | 'pop' | 'addIfNotPresent' | 'close' | 'hasSynced'>;
+export type ThreadSafeStoreMembers = Has<
+  ThreadSafeStore<Obj>,
+  'add' | 'update' | 'delete' | 'get' | 'list' | 'listKeys' | 'replace' | 'index'
+>;
+export type FIFOMembers = Has<FIFO<Obj>, StoreNames | 'pop' | 'addIfNotPresent'>;
+export type DeltaFIFOMembers = Has<DeltaFIFO<Obj>, StoreNames | 'pop' | 'addIfNotPresent' | 'keyOf'>;
+export type ExpirationCacheMembers = Has<ExpirationCache<Obj>, StoreNames>;
+export type UndeltaStoreMembers = Has<UndeltaStore<Obj>, StoreNames>;
+export type ReflectorMembers = Has<Reflector<Obj>, 'run' | 'lastSyncResourceVersion'>; // Run and RunUntil: run({ signal })
+export type PollerMembers = Has<Poller<Obj>, 'run'>;
+export type ListWatchMembers = Has<ListWatch<Obj>, 'list' | 'watch'>;
+export type ListerWatcherMembers = Has<ListerWatcher<Obj>, 'list' | 'watch'>;
+export type PolicyMembers = Has<ExpirationPolicy<Obj>, 'isExpired'>;
+export type KeyListerMembers = Has<KeyLister, 'listKeys'>;
+export type KeyGetterMembers = Has<KeyGetter<Obj>, 'getByKey'>;
+export type PodListerMembers = Has<StoreToPodLister, 'list' | 'exists' | 'pods'>;
+export type NodeListerMembers = Has<StoreToNodeLister, 'list' | 'getNodeInfo' | 'nodeCondition'>;
+export type ServiceListerMembers = Has<StoreToServiceLister, 'list' | 'getPodServices'>;
+export type ControllerListerMembers = Has<StoreToControllerLister, 'list' | 'exists' | 'getPodControllers'>;
+export type TombstoneMembers = Has<DeletedFinalStateUnknown<Obj>, 'key' | 'object'>;
+export const deltaTypes = [DeltaType.Added, DeltaType.Updated, DeltaType.Deleted, DeltaType.Sync];
+export type CacheTypes = [
+  Delta<Obj>,
+  DeltaCompressor<Obj>,
+  Deltas<Obj>,
+  Enumerator<Obj>,
+  GetFunc<Obj>,
+  Index,
+  Indexers<Obj>,
+  IndexFunc<Obj>,
+  Indices,
+  KeyFunc<Obj>,
+  ListFunc<Obj>,
+  WatchFunc<Obj>,
+];
+export const cacheValues = [
+  ExplicitKey,
+  FakeExpirationPolicy,
+  KeyError,
+  TTLPolicy,
+  ZeroLengthDeltasError,
+  createFakeExpirationStore,
+  createIndexer,
+  createListWatchFromClient,
+  createNamespaceKeyedIndexerAndReflector,
+  createStore,
+  createThreadSafeStore,
+  createTTLStore,
+  metaNamespaceIndexFunc,
+  metaNamespaceKeyFunc,
+  newestDelta,
+  oldestDelta,
+  splitMetaNamespaceKey,
+];
+
 // ---------------------------------------------------------------- the statecharts and the reference datastore
-import { reflectorMachine, syncerStatusMachine } from 'heliostat/machines';
+import { pollerMachine, reflectorMachine, syncerStatusMachine } from 'heliostat/machines';
 import { MemoryDatastore } from 'heliostat/memory';
 
-export const machines = [reflectorMachine, syncerStatusMachine];
+export const machines = [pollerMachine, reflectorMachine, syncerStatusMachine];
 export type MemoryIsClient = MemoryDatastore extends Client ? true : never;
 export const memoryIsClient: MemoryIsClient = true;

@@ -15,18 +15,19 @@ const plan: Readonly<Record<string, readonly string[]>> = {
   machines: ['src/model', 'src/policy'],
   'src/reflector': ['src/model', 'src/ports', 'src/policy', 'machines'],
   'src/syncer': ['src/model', 'src/ports', 'src/store', 'src/policy', 'src/reflector', 'machines'],
+  'src/cache': ['src/model', 'src/ports', 'src/store', 'src/policy', 'src/reflector', 'machines'],
   'src/inspect': ['src/model', 'src/ports', 'machines'],
-  faces: ['src/model', 'src/ports', 'src/store', 'src/datastore', 'src/syncer', 'src/inspect'],
+  faces: ['src/model', 'src/ports', 'src/store', 'src/datastore', 'src/syncer', 'src/cache', 'src/inspect'],
   'src/testing': ['src/model', 'src/ports', 'src/store', 'src/policy', 'machines', 'src/syncer', 'faces'],
   'src/cli': ['src/model', 'src/ports', 'src/store', 'src/policy', 'machines', 'src/testing', 'faces'],
 };
 
 /** Who may import these packages. */
 const lodgers: Readonly<Record<string, readonly string[]>> = {
-  xstate: ['machines', 'src/reflector', 'src/syncer', 'src/inspect', 'src/testing'],
+  xstate: ['machines', 'src/reflector', 'src/syncer', 'src/cache', 'src/inspect', 'src/testing'],
   immer: ['src/store'],
   'sorted-btree': ['src/store'],
-  'fast-equals': ['src/syncer', 'src/datastore'],
+  'fast-equals': ['src/syncer', 'src/cache', 'src/datastore'],
   'fast-check': ['src/testing'],
   vitest: [],
   '@kubernetes/client-node': [], // the bench compares with it

@@ -11,6 +11,7 @@ const entries = {
   heliostat: 'dist/src/index.d.ts',
   'heliostat-memory': 'dist/src/memory.d.ts',
   'heliostat-directory': 'dist/src/directory.d.ts',
+  'heliostat-cache': 'dist/src/cache.d.ts',
   'heliostat-machines': 'dist/machines/index.d.ts',
   'heliostat-testing': 'dist/src/testing/index.d.ts',
 } as const;

@@ -1,10 +1,11 @@
 /** What size costs: an event, a snapshot, a difference, a look at a key, from few objects to many. */
+import { IndexerCache } from '../cache-contestants.js';
 import { bareMap, heliostat } from '../contestants.js';
 import type { Finding } from '../findings.js';
 import { FrozenSyncerMirror } from '../heliostat-mirrors.js';
 import { byTurns, timed, type Contestant, type Timing } from '../measure.js';
 import { MapMirror, type Mirror } from '../mirrors.js';
-import { listedPods, pairOf, parsePod, listRevision } from '../pods.js';
+import { listedPods, pairOf, parsePod, listRevision, type Pod } from '../pods.js';
 import { Script } from '../script.js';
 import { prepared, telling } from './events.js';
 
@@ -33,6 +34,7 @@ export async function measureGrowth({ sizes, batches, rounds }: GrowthPlan): Pro
     contestants.push(
       { name: `event ${size}`, round: () => telling(syncer, syncerScript, batches) },
       { name: `map ${size}`, round: () => telling(map, mapScript, batches) },
+      { name: `cache ${size}`, round: updatingCache(pods, batches) },
       { name: `snapshot ${size}`, round: () => timed(() => takeSnapshots(syncer)) },
       { name: `few ${size}`, round: comparing(syncer, size, fewChanges) },
       { name: `many ${size}`, round: comparing(syncer, size, Math.min(manyChanges, size)) },
@@ -44,6 +46,10 @@ export async function measureGrowth({ sizes, batches, rounds }: GrowthPlan): Pro
   const rows = [
     { name: `${heliostat}: an event, values frozen before (microseconds)`, figures: costs(timings, 'event', sizes, batches * 100) },
     { name: `${bareMap}: an event (microseconds)`, figures: costs(timings, 'map', sizes, batches * 100) },
+    {
+      name: 'cache with two indices: an update, values frozen before (microseconds)',
+      figures: costs(timings, 'cache', sizes, batches * 100),
+    },
     { name: 'snapshot (microseconds)', figures: costs(timings, 'snapshot', sizes, snapshots) },
     { name: 'difference of two snapshots, 100 changes (microseconds)', figures: costs(timings, 'few', sizes, 1) },
     { name: 'difference of two snapshots, 1,000 changes (microseconds)', figures: costs(timings, 'many', sizes, 1) },
@@ -61,11 +67,21 @@ export async function measureGrowth({ sizes, batches, rounds }: GrowthPlan): Pro
         wanted: { atMost: 4 },
         measured: grows(0),
       },
-      { goal: 'cost of a snapshot over the same sizes, factor (O(1))', wanted: { atMost: 2 }, measured: grows(2) },
+      {
+        goal: `cost of an update of the cache over the same sizes, factor`,
+        wanted: { atMost: 4 },
+        measured: grows(2),
+      },
+      {
+        goal: `cost of a difference with 100 changes from ${format(sizes[0])} to ${format(sizes.at(-1))} objects, factor`,
+        wanted: { atMost: 4 },
+        measured: grows(4),
+      },
+      { goal: 'cost of a snapshot over the same sizes, factor (O(1))', wanted: { atMost: 2 }, measured: grows(3) },
       {
         goal: `cost of a difference with ten times the changes among ${format(sizes.at(-1))} objects, factor (O(changes))`,
         wanted: { atMost: 12 },
-        measured: (rows[4]?.figures.at(-2) ?? NaN) / (rows[3]?.figures.at(-2) ?? NaN),
+        measured: (rows[5]?.figures.at(-2) ?? NaN) / (rows[4]?.figures.at(-2) ?? NaN),
       },
     ],
   };
@@ -107,6 +123,25 @@ function comparing(mirror: FrozenSyncerMirror, size: number, changes: number): (
     const took = await timed(() => (found = after.diff(before).length));
     if (found !== changes) throw new Error(`${changes} objects were changed, and the difference has ${found}.`);
     return took;
+  };
+}
+
+/** Updates objects of a cache that holds `pods`, evenly spread, in transactions of a hundred. */
+function updatingCache(pods: readonly Pod[], batches: number): () => Promise<number> {
+  const cache = new IndexerCache(true);
+  cache.fill(pods);
+  let turn = 0;
+  return () => {
+    const updates = Array.from({ length: batches }, (_, batch) =>
+      Array.from({ length: 100 }, (__, offset) => {
+        const object = parsePod(((turn + batch * 100 + offset) * 7_919) % pods.length, 2_000_000_000 + ++turn);
+        cache.prepare(object);
+        return object;
+      }),
+    );
+    return timed(() => {
+      for (const batch of updates) cache.update(batch);
+    });
   };
 }
 

@@ -2,7 +2,7 @@
 import { FedClient } from '../fed-client.js';
 import { listedPods, parsePod, listRevision, type Pod } from '../pods.js';
 
-export type Side = 'map' | 'client-node' | 'heliostat';
+export type Side = 'map' | 'client-node' | 'heliostat' | 'cache';
 
 export interface Holding {
   readonly objects: number;
@@ -31,6 +31,14 @@ const sides: Readonly<Record<Side, () => Promise<(objects: number) => Promise<()
       syncer.start();
       await syncer.firstSync;
       return () => syncer.snapshot().size;
+    };
+  },
+  cache: async () => {
+    const { IndexerCache } = await import('../cache-contestants.js');
+    return (objects) => {
+      const cache = new IndexerCache(false);
+      cache.fill(listedPods(0, objects));
+      return Promise.resolve(() => cache.size);
     };
   },
 };

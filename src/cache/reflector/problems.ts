@@ -1,0 +1,85 @@
+/** What a reflector tells besides what it puts into its store: everything that went wrong, in order, once. */
+import type { ParseError } from '../../model/errors.js';
+import type { Failure } from '../../model/failure.js';
+import type { Key } from '../../model/key.js';
+import { failureOf } from '../../policy/failure.js';
+import type { Logger } from '../../ports/logger.js';
+import type { RequestPhase } from '../../reflector/failure-teller.js';
+
+/** Something that went wrong. The reflector goes on. */
+export type ReflectorProblem =
+  /** A request failed or was given up; another one follows. `phase`: whether it was to read everything, or to follow the changes. */
+  | { readonly kind: 'request'; readonly failure: Failure; readonly phase: RequestPhase }
+  /**
+   * An object is not in the store: it is of another type than expected, it has no key there, it is not plain data, or the store refused
+   * it for a reason of its own. `key` is that of the datastore. Its last state that was good stays; of another type, none does.
+   */
+  | { readonly kind: 'object'; readonly error: Error; readonly key: Key }
+  /** An entry of the datastore cannot be read. What was last read of it stays. */
+  | { readonly kind: 'malformed'; readonly error: ParseError }
+  /** The store did not do what it was told. */
+  | { readonly kind: 'store'; readonly error: Error };
+
+/** Tells problems to whoever wants to know, outside of whatever is going on when they arise. */
+export class ProblemTeller {
+  private readonly onError: ((problem: ReflectorProblem) => void) | undefined;
+  private readonly logger: Logger;
+  private readonly untold: ReflectorProblem[] = [];
+  private isClosed = false;
+
+  constructor(onError: ((problem: ReflectorProblem) => void) | undefined, logger: Logger) {
+    this.onError = onError;
+    this.logger = logger;
+  }
+
+  /** To be told soon. */
+  report(problem: ReflectorProblem): void {
+    if (this.isClosed) return;
+    this.untold.push(problem);
+    // A transition runs to its end before any promise does, so nobody is called from inside one.
+    if (this.untold.length === 1) void Promise.resolve().then(() => this.tellAll());
+  }
+
+  /** Tells what is left, and nothing more. */
+  close(): void {
+    this.tellAll();
+    this.isClosed = true;
+  }
+
+  private tellAll(): void {
+    for (const problem of this.untold.splice(0)) this.tell(problem);
+  }
+
+  private tell(problem: ReflectorProblem): void {
+    this.logger[problem.kind === 'request' ? 'info' : 'warn'](textOf(problem), { problem });
+    try {
+      const returned: unknown = this.onError?.(problem);
+      if (returned instanceof Promise) returned.catch((error: unknown) => this.failed(error));
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  private failed(thrown: unknown): void {
+    const error = errorOf(thrown);
+    this.logger.error(`onError failed: ${error.message}`, { error });
+  }
+}
+
+/** Whatever was thrown, as an error. */
+export function errorOf(thrown: unknown): Error {
+  return failureOf(thrown).error;
+}
+
+function textOf(problem: ReflectorProblem): string {
+  switch (problem.kind) {
+    case 'request':
+      return `A ${problem.phase} failed: ${problem.failure.error.message}`;
+    case 'object':
+      return `${problem.key} is not in the store: ${problem.error.message}`;
+    case 'malformed':
+      return `An entry cannot be read: ${problem.error.message}`;
+    case 'store':
+      return `The store failed: ${problem.error.message}`;
+  }
+}
