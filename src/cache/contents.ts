@@ -30,11 +30,11 @@ export class StateReader<T> implements IndexReader<T> {
   }
 
   list(): readonly T[] {
-    return Array.from(this.state.objects, ([, object]) => object);
+    return this.state.objects.values();
   }
 
   listKeys(): readonly string[] {
-    return Array.from(this.state.objects, ([key]) => key);
+    return this.state.objects.keys();
   }
 
   index(indexName: string, object: T): readonly T[] {
@@ -53,7 +53,7 @@ export class StateReader<T> implements IndexReader<T> {
   }
 
   listIndexFuncValues(indexName: string): readonly string[] {
-    return Array.from(this.named(indexName).keysOf, ([value]) => value);
+    return this.named(indexName).keysOf.keys();
   }
 
   unindexed(indexName: string): readonly string[] {
@@ -62,7 +62,7 @@ export class StateReader<T> implements IndexReader<T> {
 
   indices(): Indices {
     const named = this.state.indices.map(({ name, keysOf }) => {
-      const index = new Map(Array.from(keysOf, ([value, keys]) => [value, new Set(Array.from(keys, ([key]) => key))]));
+      const index = new Map(Array.from(keysOf, ([value, keys]) => [value, new Set(keys.keys())]));
       return [name, index] as const;
     });
     return Object.fromEntries(named);

@@ -54,7 +54,7 @@ export function indexAfter<T>(index: MultiIndex<T>, changes: readonly Change<T>[
 
 /** The keys of the objects that have `value`, in order. */
 export function keysWith<T>(index: MultiIndex<T>, value: string): readonly string[] {
-  return Array.from(index.keysOf.get(value) ?? [], ([key]) => key);
+  return index.keysOf.get(value)?.keys() ?? [];
 }
 
 /** The values of an object that need not be in the index, each once. @throws IndexError when its function fails. */

@@ -81,7 +81,7 @@ export class VersionedStore<T> implements ThreadSafeStore<T> {
         for (const operation of operations) {
           const { key } = operation;
           if (operation.op === 'delete') draft.delete(key);
-          else draft.set(key, this.admit(operation.object, objects.get(key)));
+          else draft.set(key, this.admit(operation.object, draft.original(key)));
         }
       }),
     );
@@ -220,7 +220,14 @@ export class VersionedStore<T> implements ThreadSafeStore<T> {
 
 /** What did not change keeps its identity, and nobody is told of it. */
 function isSame<T>(before: T, after: T): boolean {
-  return before === after || deepEqual(before, after);
+  // Objects of Kubernetes tell by one string that they differ, which saves comparing all of them.
+  return before === after || (versionOf(before) === versionOf(after) && deepEqual(before, after));
+}
+
+function versionOf(object: unknown): unknown {
+  if (typeof object !== 'object' || object === null || !('metadata' in object)) return undefined;
+  const { metadata } = object;
+  return typeof metadata === 'object' && metadata !== null && 'resourceVersion' in metadata ? metadata.resourceVersion : undefined;
 }
 
 function treeOf<T>(snapshot: ThreadSafeSnapshot<T>): ObjectTree<T> {

@@ -59,6 +59,16 @@ export class ObjectTree<T> implements Iterable<readonly [Key, T]> {
     return this.nodes.has(key);
   }
 
+  /** All keys, in order. */
+  keys(): readonly Key[] {
+    return this.nodes.keysArray();
+  }
+
+  /** All values, in the order of their keys. */
+  values(): readonly T[] {
+    return this.nodes.valuesArray();
+  }
+
   /** In key order, from `first` on. */
   entries(first?: Key): IterableIterator<readonly [Key, T]> {
     return this.nodes.entries(first);

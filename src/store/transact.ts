@@ -9,6 +9,12 @@ export interface TreeDraft<T> {
   delete(key: Key): void;
 }
 
+/** A tree while a transaction changes it. */
+export interface TransactionDraft<T> extends TreeDraft<T> {
+  /** What there was before the transaction began. */
+  original(key: Key): T | undefined;
+}
+
 /** What a transaction did. */
 export interface Commit<T> {
   readonly before: ObjectTree<T>;
@@ -19,7 +25,7 @@ export interface Commit<T> {
 
 /** A transaction that has not been committed. Forgetting it is a rollback. */
 export interface OpenTransaction<T> {
-  readonly draft: TreeDraft<T>;
+  readonly draft: TransactionDraft<T>;
   /** Ends the transaction; the draft must not be used any more. */
   commit(): Commit<T>;
 }
@@ -46,8 +52,9 @@ export function openTransaction<T>(before: ObjectTree<T>): OpenTransaction<T> {
     }
     return known;
   };
-  const draft: TreeDraft<T> = {
+  const draft: TransactionDraft<T> = {
     get: (key) => touch(key).after,
+    original: (key) => touch(key).before,
     set: (key, value) => void (touch(key).after = value),
     delete: (key) => void (touch(key).after = undefined),
   };
@@ -65,7 +72,7 @@ export function openTransaction<T>(before: ObjectTree<T>): OpenTransaction<T> {
  *
  * @returns the tree before and after, and the net difference: a key that ends as it began is not in it.
  */
-export function transact<T>(before: ObjectTree<T>, recipe: (draft: TreeDraft<T>) => void): Commit<T> {
+export function transact<T>(before: ObjectTree<T>, recipe: (draft: TransactionDraft<T>) => void): Commit<T> {
   const transaction = openTransaction(before);
   recipe(transaction.draft);
   return transaction.commit();

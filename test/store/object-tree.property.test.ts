@@ -24,6 +24,7 @@ function sorted(model: ReadonlyMap<string, number>): readonly (readonly [string,
 function write(tree: ObjectTree<number>, writes: readonly Write[]) {
   return transact(tree, (draft) => {
     for (const [key, value] of writes) {
+      expect(draft.original(key)).toBe(tree.get(key));
       if (value === undefined) draft.delete(key);
       else draft.set(key, value);
     }
@@ -60,6 +61,8 @@ describe('the object tree', () => {
           }
           expect(contentOf(commit.after)).toEqual(sorted(model));
           expect(commit.after.size).toBe(model.size);
+          expect(commit.after.keys()).toEqual(sorted(model).map(([key]) => key));
+          expect(commit.after.values()).toEqual(sorted(model).map(([, value]) => value));
           expect(commit.changes.toSorted(byKey)).toEqual(differenceOf(before, sorted(model)));
           expect(contentOf(applyChanges(commit.after, undoOf(commit.changes)).after)).toEqual(before);
           expect(contentOf(applyChanges(commit.before, commit.changes).after)).toEqual(sorted(model));

@@ -6,58 +6,70 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Finding, layers as Layers } from '../zoo/layers.js';
+import { cacheMutants } from '../zoo/cache-mutants.js';
 import { mutants } from '../zoo/mutants.js';
 import { zooPage, type Found } from '../zoo/page.js';
 
 const page = resolve(import.meta.dirname, '../../docs/bug-zoo.md');
 const minute = 60_000;
 
-async function layersOf(query: string): Promise<typeof Layers> {
-  const path = `../zoo/layers.ts${query}`;
-  const module = (await import(/* @vite-ignore */ path)) as { readonly layers: typeof Layers }; // that module, perhaps with a mutant
+const zoo = [
+  { title: 'The mirror', layers: '../zoo/layers.ts', mutants },
+  { title: 'The cache', layers: '../zoo/cache-layers.ts', mutants: cacheMutants },
+];
+
+async function layersOf(path: string, query = ''): Promise<typeof Layers> {
+  const module = (await import(/* @vite-ignore */ `${path}${query}`)) as { readonly layers: typeof Layers }; // that module, perhaps with a mutant
   return module.layers;
 }
 
 describe('the bug zoo', () => {
-  const found: Found[] = [];
+  const found = new Map<string, Found[]>(zoo.map(({ title }) => [title, []]));
 
   it('has at least twenty bugs, and each its own name', () => {
-    expect(mutants.length).toBeGreaterThanOrEqual(20);
-    expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
+    const names = zoo.flatMap((enclosure) => enclosure.mutants.map(({ name }) => name));
+    expect(names.length).toBeGreaterThanOrEqual(20);
+    expect(new Set(names).size).toBe(names.length);
   });
 
-  it(
-    'nothing is found where nothing is wrong',
-    async () => {
-      const { exploration, model, simulation } = await layersOf('');
-      expect([exploration(), await model(), await simulation()]).toEqual([undefined, undefined, undefined]);
-    },
-    5 * minute,
-  );
+  describe.each(zoo)('$title', ({ title, layers: path, mutants: inhabitants }) => {
+    it(
+      'nothing is found where nothing is wrong',
+      async () => {
+        const { exploration, model, simulation } = await layersOf(path);
+        expect([exploration(), await model(), await simulation()]).toEqual([undefined, undefined, undefined]);
+      },
+      5 * minute,
+    );
 
-  it.each(mutants)(
-    '$name: $bug',
-    async (mutant) => {
-      const { exploration, model, simulation } = await layersOf(`?mutant=${mutant.name}`);
-      const findings = { exploration: exploration(), model: await model(), simulation: await simulation() };
-      found.push({ mutant, ...findings });
-      console.log(
-        `${mutant.name}: ${Object.entries(findings)
-          .map(([layer, finding]) => `${layer} ${finding ?? '-'}`)
-          .join('; ')}`,
-      );
-      const by: readonly Finding[] = Object.values(findings);
-      const layersThatFound = by.filter((finding) => finding !== undefined).length;
-      expect(layersThatFound, 'how many layers found it').toBeGreaterThanOrEqual(mutant.everyLayer === true ? by.length : 1);
-    },
-    5 * minute,
-  );
+    it.each(inhabitants)(
+      '$name: $bug',
+      async (mutant) => {
+        const { exploration, model, simulation } = await layersOf(path, `?mutant=${mutant.name}`);
+        const findings = { exploration: exploration(), model: await model(), simulation: await simulation() };
+        found.get(title)?.push({ mutant, ...findings });
+        console.log(
+          `${mutant.name}: ${Object.entries(findings)
+            .map(([layer, finding]) => `${layer} ${finding ?? '-'}`)
+            .join('; ')}`,
+        );
+        const by: readonly Finding[] = Object.values(findings);
+        const layersThatFound = by.filter((finding) => finding !== undefined).length;
+        expect(layersThatFound, 'how many layers found it').toBeGreaterThanOrEqual(mutant.everyLayer === true ? by.length : 1);
+      },
+      5 * minute,
+    );
+  });
 
   it('docs/bug-zoo.md says so', () => {
-    const text = zooPage(found);
+    const text = zooPage([...found].map(([title, bugs]) => ({ title, found: bugs })));
     if (process.env['HELIOSTAT_UPDATE'] === '1') writeFileSync(page, text);
     expect(readFileSync(page, 'utf8')).toBe(text);
   });
 
-  afterAll(() => console.log(`bug zoo: ${found.length} of ${mutants.length} bugs were found`));
+  afterAll(() => {
+    for (const { title, mutants: all } of zoo) {
+      console.log(`bug zoo, ${title.toLowerCase()}: ${found.get(title)?.length} of ${all.length} bugs were found`);
+    }
+  });
 });

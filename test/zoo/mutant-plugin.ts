@@ -3,6 +3,7 @@
  * that the mutant makes.
  */
 import type { Plugin } from 'vitest/config';
+import { cacheMutants } from './cache-mutants.js';
 import { mutants } from './mutants.js';
 
 const query = /\?mutant=([\w-]+)$/;
@@ -20,7 +21,7 @@ export function mutantPlugin(): Plugin {
     },
     transform(code, id) {
       const name = query.exec(id)?.[1];
-      const mutant = mutants.find((one) => one.name === name);
+      const mutant = [...mutants, ...cacheMutants].find((one) => one.name === name);
       if (mutant === undefined || !id.replace(query, '').endsWith(`/${mutant.file}`)) return null;
       if (code.split(mutant.from).length !== 2) {
         throw new Error(

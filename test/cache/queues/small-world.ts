@@ -42,6 +42,13 @@ export interface Setting {
   readonly depth: number;
 }
 
+/** The worlds that are explored. */
+export const queueSettings: readonly Setting[] = [
+  { name: 'everything is kept', compresses: false, hasKnown: false, pending: 2, depth: 5 },
+  { name: 'everything is kept, and the consumer is asked', compresses: false, hasKnown: true, pending: 2, depth: 5 },
+  { name: 'the newest is kept, and the consumer is asked', compresses: true, hasKnown: true, pending: 1, depth: Infinity },
+];
+
 export interface Move {
   readonly name: string;
   readonly make: (world: World) => World | undefined;
