@@ -6,7 +6,7 @@
  */
 import { assertEvent, assign, fromCallback, setup, type CallbackActorLogic } from 'xstate';
 import type { Failure } from '../src/model/failure.js';
-import { longestRetryAfter } from '../src/policy/backoff.js';
+import { retryAfterOf } from '../src/policy/failure.js';
 import { notProvided, type Chart, type SpecRefs } from './chart-words.js';
 
 /** What a poller is set up with. Times are in milliseconds. */
@@ -151,9 +151,3 @@ export const pollerMachine: Chart<PollerShape> = poller.createMachine({
     stopped: { type: 'final', description: 'Nothing is fetched any more.', meta: { spec: ['PO5'] } },
   },
 });
-
-/** What is no number of milliseconds was not asked for. */
-function retryAfterOf(failure: Failure): number {
-  const asked = failure.kind === 'throttled' ? (failure.retryAfter ?? 0) : 0;
-  return asked > 0 ? Math.min(asked, longestRetryAfter) : 0;
-}

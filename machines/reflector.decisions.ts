@@ -1,7 +1,6 @@
 /** What the reflector chart decides by, as functions of what it remembers and what it is told. Pure. */
-import type { Failure, FailureKind } from '../src/model/failure.js';
-import { longestRetryAfter } from '../src/policy/backoff.js';
-import { isAnswer, isWatchEndAnswer } from '../src/policy/failure.js';
+import type { FailureKind } from '../src/model/failure.js';
+import { isAnswer, isWatchEndAnswer, retryAfterOf } from '../src/policy/failure.js';
 import type {
   ListCompleted,
   ListFailed,
@@ -122,9 +121,4 @@ function isErrorAtRevision(event: ReflectorEvent): boolean {
 
 function wasClosedAtOnce({ timings }: ReflectorContext, event: ReflectorEvent): boolean {
   return event.type === 'watch.ended' && event.wasOpened && event.received === 0 && event.lasted < timings.shortWatch;
-}
-
-function retryAfterOf(failure: Failure | undefined): number {
-  const asked = failure?.kind === 'throttled' ? failure.retryAfter : undefined;
-  return asked !== undefined && asked > 0 ? Math.min(asked, longestRetryAfter) : 0; // what is no number of milliseconds is no wish
 }

@@ -1,6 +1,7 @@
 /** What an error means for a reflector: asked once, where the error arrives. */
 import { isHeliostatError, type DatastoreThrottledError, type ErrorCode } from '../model/errors.js';
 import type { Failure, FailureKind } from '../model/failure.js';
+import { longestRetryAfter } from './backoff.js';
 
 const kinds: Readonly<Partial<Record<ErrorCode, Exclude<FailureKind, 'throttled'>>>> = {
   'revision-compacted': 'compacted',
@@ -41,6 +42,15 @@ export function failureOf(thrown: unknown): Failure {
     if (transportCodes.has(codeOf(link))) return { kind: 'unavailable', error };
   }
   return { kind: 'unknown', error };
+}
+
+/**
+ * What a throttling datastore asks us to wait, in milliseconds: never more than {@link longestRetryAfter}. What is no number of
+ * milliseconds was not asked for.
+ */
+export function retryAfterOf(failure: Failure | undefined): number {
+  const asked = failure?.kind === 'throttled' ? (failure.retryAfter ?? 0) : 0;
+  return asked > 0 ? Math.min(asked, longestRetryAfter) : 0;
 }
 
 /** Whether a failure proves that the datastore is there and knows what it says. */

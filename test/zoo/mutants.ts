@@ -208,7 +208,7 @@ export const mutants: readonly Mutant[] = [
     name: 'impatient',
     bug: 'what a throttling datastore asks for is ignored',
     seen: 'kubernetes-client/javascript #1933',
-    file: decisions,
+    file: 'src/policy/failure.ts',
     from: "const asked = failure?.kind === 'throttled' ?",
     to: "const asked = failure?.kind === 'throttled' && failure.error === undefined ?",
   },
