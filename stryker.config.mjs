@@ -27,8 +27,8 @@ export default {
   coverageAnalysis: 'perTest',
   ignoreStatic: false,
   concurrency: Number(HELIOSTAT_CONCURRENCY),
-  timeoutMS: 5_000,
-  timeoutFactor: 1.5,
+  timeoutMS: 20_000, // a machine that is shared is slow, and a slow test has noticed nothing
+  timeoutFactor: 4,
   tempDirName: '.stryker-tmp',
   ignorePatterns: ['.programs', '.ci', 'dist', 'coverage', 'reports', 'docs/api', 'test/bench/results', '*.tgz'],
   reporters: ['clear-text', 'progress-append-only', 'json'],
