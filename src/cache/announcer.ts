@@ -1,4 +1,6 @@
 /** Tells listeners what has happened: each of them everything, in order, and never one thing while they are told another. */
+import { ValidationError } from '../model/errors.js';
+import { failureOf } from '../policy/failure.js';
 import type { Logger } from '../ports/logger.js';
 
 interface Subscription<E> {
@@ -25,6 +27,7 @@ export class Announcer<E> {
   }
 
   subscribe(listener: (event: E) => unknown, signal?: AbortSignal): () => void {
+    checkListener(listener);
     const subscription: Subscription<E> = { listener, isActive: signal?.aborted !== true };
     const end = (): void => {
       subscription.isActive = false;
@@ -42,10 +45,13 @@ export class Announcer<E> {
     this.pending.push({ event, to: this.subscriptions });
     if (this.isTelling) return; // a listener has caused it: whoever tells will go on with it
     this.isTelling = true;
-    for (let next = this.pending.shift(); next !== undefined; next = this.pending.shift()) {
-      for (const subscription of next.to) if (subscription.isActive) this.tell(subscription, next.event);
+    try {
+      for (let next = this.pending.shift(); next !== undefined; next = this.pending.shift()) {
+        for (const subscription of next.to) if (subscription.isActive) this.tell(subscription, next.event);
+      }
+    } finally {
+      this.isTelling = false;
     }
-    this.isTelling = false;
   }
 
   private tell({ listener }: Subscription<E>, event: E): void {
@@ -58,7 +64,17 @@ export class Announcer<E> {
   }
 
   private report(thrown: unknown): void {
-    const error = thrown instanceof Error ? thrown : new Error(`Something that is no Error was thrown: ${String(thrown)}`);
-    this.logger.error(`A ${this.what} failed: ${error.message}`, { error });
+    const { error } = failureOf(thrown);
+    try {
+      this.logger.error(`A ${this.what} failed: ${error.message}`, { error });
+    } catch {
+      // A logger that fails has nobody to tell; those who listen are told all the same.
+    }
   }
+}
+
+/** @throws ValidationError when it is no function. */
+export function checkListener(listener: unknown): void {
+  if (typeof listener === 'function') return;
+  throw new ValidationError(`A listener is ${typeof listener}; it must be a function.`, { field: 'listener' });
 }

@@ -3,7 +3,7 @@ import { ValidationError } from '../model/errors.js';
 import type { Revision } from '../model/revision.js';
 import type { ObjectTree } from '../store/object-tree.js';
 import { keysWith, valuesIn, type MultiIndex } from './multi-index.js';
-import type { Indices, IndexReader, ThreadSafeSnapshot } from './store.js';
+import type { Indexers, Indices, IndexReader, ThreadSafeSnapshot } from './store.js';
 
 /** Everything a store holds at one moment. Frozen. */
 export interface StoreState<T> {
@@ -57,7 +57,11 @@ export class StateReader<T> implements IndexReader<T> {
   }
 
   unindexed(indexName: string): readonly string[] {
-    return Array.from(this.named(indexName).valuesOf).flatMap(([key, values]) => (values instanceof Error ? [key] : []));
+    return this.named(indexName).failed.keys();
+  }
+
+  getIndexers(): Indexers<T> {
+    return Object.fromEntries(this.state.indices.map(({ name, func }) => [name, func]));
   }
 
   indices(): Indices {

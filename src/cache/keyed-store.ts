@@ -1,6 +1,7 @@
 /** The stores that make the keys of their objects themselves (client-go, cache.NewStore and cache.NewIndexer). */
 import { ValidationError } from '../model/errors.js';
 import type { Revision } from '../model/revision.js';
+import { checkListener } from './announcer.js';
 import { StateReader, type KeyedState } from './contents.js';
 import { keyOf, type Keyed, type KeyFunc } from './keys.js';
 import type {
@@ -83,29 +84,33 @@ class KeyedStore<T> implements Indexer<T> {
     this.objects = new VersionedStore(indexers, options);
   }
 
+  get size(): number {
+    return this.objects.size;
+  }
+
   get resourceVersion(): Revision | undefined {
     return this.objects.resourceVersion;
   }
 
   add(object: T): void {
-    this.objects.add(keyOf(this.keyFunc, object), object);
+    this.objects.add(this.keyOf(object), object);
   }
 
   update(object: T): void {
-    this.objects.update(keyOf(this.keyFunc, object), object);
+    this.objects.update(this.keyOf(object), object);
   }
 
   delete(object: Keyed<T>): void {
-    this.objects.delete(keyOf(this.keyFunc, object));
+    this.objects.delete(this.keyOf(object));
   }
 
   transaction(operations: readonly StoreOperation<T>[], resourceVersion?: Revision): void {
-    const keyed = operations.map((operation) => ({ ...operation, key: keyOf(this.keyFunc, operation.object) }));
+    const keyed = operations.map((operation) => ({ ...operation, key: this.keyOf(operation.object) }));
     this.objects.transaction(keyed, resourceVersion);
   }
 
   replace(objects: Iterable<T>, resourceVersion?: Revision): void {
-    const keyed = Array.from(objects, (object) => [keyOf(this.keyFunc, object), object] as const);
+    const keyed = Array.from(objects, (object) => [this.keyOf(object), object] as const);
     this.objects.replace(keyed, resourceVersion);
   }
 
@@ -118,7 +123,7 @@ class KeyedStore<T> implements Indexer<T> {
   }
 
   get(object: Keyed<T>): T | undefined {
-    return this.objects.get(keyOf(this.keyFunc, object));
+    return this.objects.get(this.keyOf(object));
   }
 
   getByKey(key: string): T | undefined {
@@ -166,11 +171,16 @@ class KeyedStore<T> implements Indexer<T> {
   }
 
   subscribe(listener: (commit: StoreCommit<T>) => unknown, options: SubscribeOptions = {}): () => void {
+    checkListener(listener);
     return this.objects.subscribe(
       ({ before, after, changes }) =>
         listener(Object.freeze({ before: this.snapshotOf(before), after: this.snapshotOf(after), changes })),
       options,
     );
+  }
+
+  private keyOf(object: Keyed<T>): string {
+    return this.objects.asking(() => keyOf(this.keyFunc, object));
   }
 
   private snapshotOf(contents: KeyedState<T>): StoreSnapshot<T> {

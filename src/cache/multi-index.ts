@@ -17,13 +17,15 @@ export interface MultiIndex<T> {
   readonly name: string;
   readonly func: IndexFunc<T>;
   readonly valuesOf: ObjectTree<Indexed>;
+  /** The keys of the objects for which the function failed. */
+  readonly failed: ObjectTree<true>;
   /** Never an empty set. */
   readonly keysOf: ObjectTree<ObjectTree<true>>;
 }
 
 /** An index over `objects`. Failures are added to `failures`. */
 export function indexOver<T>(name: string, func: IndexFunc<T>, objects: ObjectTree<T>, failures: IndexError[]): MultiIndex<T> {
-  const nothing: MultiIndex<T> = { name, func, valuesOf: emptyTree(), keysOf: emptyTree() };
+  const nothing: MultiIndex<T> = { name, func, valuesOf: emptyTree(), failed: emptyTree(), keysOf: emptyTree() };
   const changes = Array.from(objects, ([key, after]) => ({ key, before: undefined, after }));
   return indexAfter(nothing, changes, failures);
 }
@@ -31,6 +33,7 @@ export function indexOver<T>(name: string, func: IndexFunc<T>, objects: ObjectTr
 /** The index after its objects have changed. Failures are added to `failures`. */
 export function indexAfter<T>(index: MultiIndex<T>, changes: readonly Change<T>[], failures: IndexError[]): MultiIndex<T> {
   const found: Change<Indexed>[] = [];
+  const failed: Change<true>[] = [];
   const moves = new Map<string, Change<true>[]>();
   const move = (value: string, change: Change<true>): void => {
     const known = moves.get(value);
@@ -45,11 +48,13 @@ export function indexAfter<T>(index: MultiIndex<T>, changes: readonly Change<T>[
     const entered = after instanceof IndexError ? [] : (after ?? []);
     if (areSame(before, after, left, entered)) continue;
     found.push({ key, before, after });
-    for (const value of left) if (!entered.includes(value)) move(value, { key, before: true, after: undefined });
-    for (const value of entered) if (!left.includes(value)) move(value, { key, before: undefined, after: true });
+    for (const value of without(left, entered)) move(value, { key, before: true, after: undefined });
+    for (const value of without(entered, left)) move(value, { key, before: undefined, after: true });
+    if (isFailure(before) !== isFailure(after)) failed.push({ key, before: isFailure(before), after: isFailure(after) });
   }
   if (found.length === 0) return index;
-  return { ...index, valuesOf: changed(index.valuesOf, found), keysOf: keysAfter(index.keysOf, moves) };
+  const valuesOfThem = changed(index.valuesOf, found);
+  return { ...index, valuesOf: valuesOfThem, failed: changed(index.failed, failed), keysOf: keysAfter(index.keysOf, moves) };
 }
 
 /** The keys of the objects that have `value`, in order. */
@@ -59,7 +64,7 @@ export function keysWith<T>(index: MultiIndex<T>, value: string): readonly strin
 
 /** The values of an object that need not be in the index, each once. @throws IndexError when its function fails. */
 export function valuesIn<T>(index: MultiIndex<T>, object: T): readonly string[] {
-  const values = valuesOf(index, '', object);
+  const values = valuesOf(index, 'the object that is asked for', object);
   if (values instanceof IndexError) throw values;
   return values;
 }
@@ -67,6 +72,7 @@ export function valuesIn<T>(index: MultiIndex<T>, object: T): readonly string[] 
 function valuesOf<T>({ name, func }: MultiIndex<T>, key: string, object: T): Indexed {
   try {
     const values: unknown = func(object);
+    if (values === undefined) return [];
     if (typeof values === 'string') return [values];
     if (!Array.isArray(values)) throw new TypeError(`it returned ${typeof values} instead of an array of strings`);
     for (const value of values as readonly unknown[]) {
@@ -76,6 +82,19 @@ function valuesOf<T>({ name, func }: MultiIndex<T>, key: string, object: T): Ind
   } catch (cause) {
     return new IndexError(name, { key, cause });
   }
+}
+
+function isFailure(values: Indexed | undefined): true | undefined {
+  return values instanceof IndexError ? true : undefined;
+}
+
+/** More values than this are looked for in a set. */
+const fewValues = 8;
+
+function without(values: readonly string[], others: readonly string[]): readonly string[] {
+  if (others.length === 0) return values;
+  const set = others.length > fewValues ? new Set(others) : undefined;
+  return values.filter((value) => !(set?.has(value) ?? others.includes(value)));
 }
 
 function areSame(

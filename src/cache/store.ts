@@ -62,11 +62,11 @@ export interface ObjectChange<T> {
 }
 
 /**
- * The values that an object has in an index: none, one or many. It must say the same of the same object every time.
+ * The values that an object has in an index: none (`undefined` or an empty array), one (a string) or many. It must say the same of the same object every time.
  *
  * When it throws, or returns something else than strings, the object stays out of this index alone, and an {@link IndexError} is told.
  */
-export type IndexFunc<T> = (object: T) => string | readonly string[];
+export type IndexFunc<T> = (object: T) => string | readonly string[] | undefined;
 
 /** Index functions by name. */
 export type Indexers<T> = Readonly<Record<string, IndexFunc<T>>>;
@@ -79,7 +79,13 @@ export type Indices = Readonly<Record<string, Index>>;
 
 /** How the indices of a store are read. All throw ValidationError when there is no index of that name. */
 export interface IndexReader<T> {
-  /** The objects that share a value with `object` in the index, in the order of their keys. `object` need not be stored. */
+  /** The index functions by name. */
+  getIndexers(): Indexers<T>;
+  /**
+   * The objects that share a value with `object` in the index, in the order of their keys. `object` need not be stored.
+   *
+   * @throws IndexError when the index function fails for `object`.
+   */
   index(indexName: string, object: T): readonly T[];
   /** The keys of the objects that have `value` in the index, in order. */
   indexKeys(indexName: string, value: string): readonly string[];
@@ -143,6 +149,8 @@ export interface Snapshots<T, S = StoreSnapshot<T>> {
 
 /** A store that can be looked at as it was, compared, and listened to. */
 export interface SnapshotStore<T> extends Store<T>, Snapshots<T> {
+  /** How many objects there are. */
+  readonly size: number;
   list(): readonly T[];
   transaction(operations: readonly StoreOperation<T>[], resourceVersion?: Revision): void;
 }
@@ -169,7 +177,6 @@ export interface ThreadSafeStore<T> extends Contents<T>, Snapshots<T, ThreadSafe
   replace(objects: Iterable<readonly [key: string, object: T]>, resourceVersion?: Revision): void;
   transaction(operations: readonly KeyedOperation<T>[], resourceVersion?: Revision): void;
   addIndexers(indexers: Indexers<T>): void;
-  getIndexers(): Indexers<T>;
 }
 
 /** A store with indices. They are always what their functions say of the objects, whatever has happened. */
@@ -180,8 +187,6 @@ export interface Indexer<T> extends SnapshotStore<T>, IndexReader<T> {
    * @throws ValidationError when one of the names is taken.
    */
   addIndexers(indexers: Indexers<T>): void;
-  /** The index functions by name. */
-  getIndexers(): Indexers<T>;
 }
 
 /** How a store is set up. */

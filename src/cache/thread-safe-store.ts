@@ -1,8 +1,7 @@
 /** The store whose keys the caller chooses: what createStore, createIndexer and the UndeltaStore are made of. */
-import { deepEqual } from 'fast-equals';
 import { ValidationError } from '../model/errors.js';
 import type { Revision } from '../model/revision.js';
-import { silentLogger, type Logger } from '../ports/logger.js';
+import { silentLogger } from '../ports/logger.js';
 import { emptyTree, type Change, type ObjectTree } from '../store/object-tree.js';
 import { freezePlainData } from '../store/plain-data.js';
 import { amend } from '../store/root.js';
@@ -10,6 +9,7 @@ import { replaceAll, transact } from '../store/transact.js';
 import { Announcer } from './announcer.js';
 import { KeyedState, type StoreState } from './contents.js';
 import type { IndexError } from './errors.js';
+import { checkIsObject, isSame } from './objects.js';
 import { indexAfter, indexOver } from './multi-index.js';
 import type {
   Indexers,
@@ -41,15 +41,20 @@ export function createThreadSafeStore<T>(indexers: Indexers<T> = {}, options: St
 /** A store as a sequence of immutable states. */
 export class VersionedStore<T> implements ThreadSafeStore<T> {
   private readonly options: StoreOptions;
-  private readonly logger: Logger;
   private readonly commits: Announcer<StoreCommit<T, KeyedState<T>>>;
+  private readonly failedIndices: Announcer<IndexError>;
   private current: KeyedState<T>;
-  private isChanging = false;
+  private isAsking = false;
 
   constructor(indexers: Indexers<T>, options: StoreOptions) {
     this.options = options;
-    this.logger = options.logger ?? silentLogger;
-    this.commits = new Announcer('listener of a store', this.logger);
+    const { logger = silentLogger } = options;
+    this.commits = new Announcer('listener of a store', logger);
+    this.failedIndices = new Announcer('listener to index errors', logger);
+    this.failedIndices.subscribe((failure) => {
+      logger.warn(failure.message, { index: failure.indexName, key: failure.key, error: failure });
+    });
+    if (options.onIndexError !== undefined) this.failedIndices.subscribe(options.onIndexError);
     const nothing: StoreState<T> = { objects: emptyTree(), indices: [], resourceVersion: undefined };
     this.current = new KeyedState(amend(nothing, () => {}));
     this.addIndexers(indexers);
@@ -109,7 +114,7 @@ export class VersionedStore<T> implements ThreadSafeStore<T> {
   }
 
   index(indexName: string, object: T): readonly T[] {
-    return this.current.index(indexName, object);
+    return this.asking(() => this.current.index(indexName, object));
   }
 
   indexKeys(indexName: string, value: string): readonly string[] {
@@ -141,11 +146,11 @@ export class VersionedStore<T> implements ThreadSafeStore<T> {
     const failures: IndexError[] = [];
     const added = this.alone(() => Object.entries(indexers).map(([name, func]) => indexOver(name, func, objects, failures)));
     if (added.length > 0) this.become({ indices: [...indices, ...added] });
-    for (const failure of failures) this.reportIndex(failure);
+    for (const failure of failures) this.failedIndices.announce(failure);
   }
 
   getIndexers(): Indexers<T> {
-    return Object.fromEntries(this.current.state.indices.map(({ name, func }) => [name, func]));
+    return this.current.getIndexers();
   }
 
   snapshot(): KeyedState<T> {
@@ -177,10 +182,10 @@ export class VersionedStore<T> implements ThreadSafeStore<T> {
     if (changes.length > 0 || resourceVersion !== undefined) {
       this.become({ ...(changes.length === 0 ? {} : after), ...(resourceVersion === undefined ? {} : { resourceVersion }) });
     }
-    for (const failure of failures) this.reportIndex(failure);
     if (changes.length > 0 && this.commits.isHeard) {
       this.commits.announce(Object.freeze({ before, after: this.current, changes: Object.freeze(changes) }));
     }
+    for (const failure of failures) this.failedIndices.announce(failure);
   }
 
   private become(parts: Partial<StoreState<T>>): void {
@@ -189,13 +194,19 @@ export class VersionedStore<T> implements ThreadSafeStore<T> {
 
   /** Functions of the user run while the next state is computed: what they would write would be lost with it. */
   private alone<R>(compute: () => R): R {
-    if (this.isChanging)
+    if (this.isAsking)
       throw new Error('A key or index function changed the store that asked it. Such functions only look at their object.');
-    this.isChanging = true;
+    return this.asking(compute);
+  }
+
+  /** While a function of the user is asked, nothing can be changed. @internal */
+  asking<R>(ask: () => R): R {
+    const wasAsking = this.isAsking;
+    this.isAsking = true;
     try {
-      return compute();
+      return ask();
     } finally {
-      this.isChanging = false;
+      this.isAsking = wasAsking;
     }
   }
 
@@ -205,29 +216,9 @@ export class VersionedStore<T> implements ThreadSafeStore<T> {
   }
 
   private frozen(object: T): T {
+    checkIsObject(object);
     return this.options.immutableValues === true ? object : freezePlainData(object);
   }
-
-  private reportIndex(failure: IndexError): void {
-    this.logger.warn(failure.message, { index: failure.indexName, key: failure.key, error: failure });
-    try {
-      this.options.onIndexError?.(failure);
-    } catch (error) {
-      this.logger.error('The callback onIndexError failed.', { error });
-    }
-  }
-}
-
-/** What did not change keeps its identity, and nobody is told of it. */
-function isSame<T>(before: T, after: T): boolean {
-  // Objects of Kubernetes tell by one string that they differ, which saves comparing all of them.
-  return before === after || (versionOf(before) === versionOf(after) && deepEqual(before, after));
-}
-
-function versionOf(object: unknown): unknown {
-  if (typeof object !== 'object' || object === null || !('metadata' in object)) return undefined;
-  const { metadata } = object;
-  return typeof metadata === 'object' && metadata !== null && 'resourceVersion' in metadata ? metadata.resourceVersion : undefined;
 }
 
 function treeOf<T>(snapshot: ThreadSafeSnapshot<T>): ObjectTree<T> {

@@ -17,7 +17,7 @@ export interface UndeltaStoreOptions<T> extends StoreOptions {
 /**
  * Takes in a stream of changes, from a reflector say, and pushes the complete state after each of them: once for every operation that
  * succeeds, whether it changes something or not, in the order of the operations, and never for one that throws. A transaction is one
- * operation.
+ * operation, unless it has none.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export class UndeltaStore<T> implements Store<T> {
 
   transaction(operations: readonly StoreOperation<T>[], resourceVersion?: Revision): void {
     this.store.transaction(operations, resourceVersion);
-    this.push();
+    if (operations.length > 0) this.push(); // a revision alone is no change
   }
 
   replace(objects: Iterable<T>, resourceVersion?: Revision): void {

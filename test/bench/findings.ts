@@ -14,7 +14,7 @@ export interface Finding {
   /** What was done, in a sentence or two. */
   readonly method: string;
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly name: string; readonly figures: readonly number[] }[];
+  readonly rows: readonly { readonly name: string; readonly figures: readonly (number | undefined)[] }[];
   readonly verdicts: readonly Verdict[];
 }
 
@@ -28,7 +28,10 @@ export function throughput(
   units: number,
   what: string,
   peers: readonly string[],
-): Pick<Finding, 'columns' | 'rows'> {
+): {
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly name: string; readonly figures: readonly number[] }[];
+} {
   const perSecond = (milliseconds: number): number => (units / milliseconds) * 1_000;
   return {
     columns: [`${what} per second (median)`, 'lowest', 'highest', `microseconds each`, ...peers.map((peer) => `times ${peer}`)],
@@ -47,7 +50,8 @@ export function medianOf(timings: readonly Timing[], name: string): number {
   return timings.find((timing) => timing.name === name)?.median ?? NaN;
 }
 
-/** Three significant digits, with separators. */
-export function format(figure: number): string {
+/** Three significant digits, with separators. A dash where there is nothing to compare with. */
+export function format(figure: number | undefined): string {
+  if (figure === undefined) return '–';
   return figure.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 }

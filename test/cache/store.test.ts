@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { IndexError, KeyError } from '../../src/cache/errors.js';
 import { createIndexer, createStore } from '../../src/cache/keyed-store.js';
 import { DeletedFinalStateUnknown, ExplicitKey } from '../../src/cache/keys.js';
-import type { Store, StoreCommit } from '../../src/cache/store.js';
+import type { Indexer, Store, StoreCommit } from '../../src/cache/store.js';
 import { createThreadSafeStore } from '../../src/cache/thread-safe-store.js';
 import { UndeltaStore } from '../../src/cache/undelta-store.js';
 import { isHeliostatError } from '../../src/model/errors.js';
@@ -165,6 +165,20 @@ describe('stores', () => {
     expect(store.getByKey('a')).toBe(a);
   });
 
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['an explicit key', new ExplicitKey('a')],
+    ['a tombstone', new DeletedFinalStateUnknown('a', thing('a', '1'))],
+  ])('takes nothing in that is no object: %s, whatever was promised', (_, object) => {
+    const store = createThreadSafeStore<Thing>({}, { immutableValues: true });
+    store.add('a', thing('a', '1'));
+    const wrong = object as unknown as Thing;
+    expect(() => store.update('a', wrong)).toThrow(expect.objectContaining({ code: 'invalid', field: 'object' }));
+    expect(() => store.replace([['a', wrong]])).toThrow('put an object in');
+    expect(store.get('a')).toEqual(thing('a', '1'));
+  });
+
   it('asks for a key function, and for index functions', () => {
     const wrong = undefined as unknown as () => string;
     expect(() => createStore(wrong)).toThrow(expect.objectContaining({ code: 'invalid', field: 'keyFunc' }));
@@ -207,6 +221,29 @@ describe('subscribers', () => {
     never();
     never();
     expect(late).toEqual(['c']);
+  });
+
+  it.each([
+    ['an object without a text form', Object.create(null)],
+    ['an error', new Error('listener')],
+  ])('K39: cost nobody anything when they throw %s, and the logger throws, too', async (_, thrown) => {
+    const broken = (): never => {
+      throw new Error('the disk is full');
+    };
+    const store = createStore(byId, { logger: { debug: broken, info: broken, warn: broken, error: broken } });
+    const told: string[] = [];
+    store.subscribe(() => {
+      throw thrown;
+    });
+    store.subscribe(async () => {
+      throw thrown;
+    });
+    store.subscribe(({ changes }) => changes.forEach(({ key }) => told.push(key)));
+    store.add(thing('a', '1'));
+    store.add(thing('b', '1'));
+    await Promise.resolve();
+    expect(told).toEqual(['a', 'b']);
+    expect(() => store.subscribe(undefined as unknown as () => void)).toThrow('it must be a function');
   });
 
   it('K39: cost nobody anything when they throw, or reject', async () => {
@@ -330,7 +367,7 @@ describe('indices', () => {
 
   it.each([
     ['a number', 7],
-    ['nothing', undefined],
+    ['null', null],
     ['numbers', ['a', 7]],
     ['a promise', Promise.resolve(['a'])],
   ])('K35: an index function that returns %s has failed', (_, returned) => {
@@ -356,6 +393,73 @@ describe('indices', () => {
     expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('changed the store that asked it')]);
     store.replace([]); // and it is not stuck
     expect(store.listKeys()).toEqual([]);
+  });
+
+  it('an index function that says nothing has no value for its object', () => {
+    const store = createIndexer<{ readonly id: string; readonly node?: string }>(({ id }) => id, { node: ({ node }) => node });
+    store.replace([{ id: 'a' }, { id: 'b', node: 'north' }]);
+    expect([store.listIndexFuncValues('node'), store.unindexed('node'), store.size]).toEqual([['north'], [], 2]);
+    expect(Object.keys(store.snapshot().getIndexers())).toEqual(['node']);
+  });
+
+  it('X2: nothing that a store asks can change it: key functions and functions that are only looked with neither', () => {
+    const meddled: string[] = [];
+    let isMeddling = false;
+    const meddle = (): void => {
+      if (!isMeddling) return;
+      isMeddling = false; // the key function is asked for this one, too
+      try {
+        store.add(thing('meddled', 'x'));
+      } catch (error) {
+        meddled.push(String(error));
+      }
+      isMeddling = true;
+    };
+    const store: Indexer<Thing> = createIndexer<Thing>(
+      (one) => {
+        meddle();
+        return byId(one);
+      },
+      {
+        val: ({ val }) => {
+          meddle();
+          return [val, String(store.getByKey('a')?.val)]; // looking is fine
+        },
+      },
+    );
+    isMeddling = true;
+    store.replace([thing('a', '1')]);
+    store.get(thing('a', ''));
+    store.delete(thing('b', ''));
+    store.index('val', thing('a', '1'));
+    expect(store.listKeys()).toEqual(['a']);
+    expect(meddled.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(meddled).size).toBe(1);
+  });
+
+  it('X7: those who are told of a failing index function may change the store, and everybody is told in order', () => {
+    const told: string[] = [];
+    const mirror = new Map<string, Thing>();
+    const store = createIndexer<Thing>(
+      byId,
+      {
+        picky: ({ val }) => {
+          if (val === 'bad') throw new Error('no');
+          return [val];
+        },
+      },
+      { onIndexError: ({ key }) => store.delete(new ExplicitKey(key ?? '')) },
+    );
+    store.subscribe(({ changes, after }) => {
+      for (const { key, after: now } of changes) {
+        told.push(`${now === undefined ? '-' : '+'}${key} of ${after.size}`);
+        if (now === undefined) mirror.delete(key);
+        else mirror.set(key, now);
+      }
+    });
+    store.replace([thing('good', 'fine'), thing('bad', 'bad')]);
+    expect(told).toEqual(['+bad of 2', '+good of 2', '-bad of 1']);
+    expect([...mirror.values()]).toEqual(store.list());
   });
 
   it('a callback for index errors that throws is reported', () => {
@@ -418,6 +522,12 @@ describe('UndeltaStore', () => {
       ['a:0', 'b:0'],
       ['b:0', 'c:0'],
     ]);
+  });
+
+  it('X8: pushes nothing for a transaction without operations, which tells a revision alone', () => {
+    const { store, pushes } = pushing();
+    store.transaction([], '7');
+    expect(pushes).toEqual([]);
   });
 
   it('X8: pushes in the order of the operations, also when a push changes the store', () => {

@@ -67,7 +67,7 @@ function rowsOf({ name, units }: Operation, timings: readonly Timing[]): Finding
   const { rows } = throughput(timings, units, name, peers);
   return rows.map((row) => {
     const [perSecond = NaN, , , each = NaN, ...ratios] = row.figures;
-    const ratioTo = (peer: string): number => ratios[peers.indexOf(peer)] ?? 0;
+    const ratioTo = (peer: string): number | undefined => ratios[peers.indexOf(peer)];
     return { name: `${name}: ${row.name}`, figures: [perSecond, each, ratioTo(clientNode), ratioTo(bareMap)] };
   });
 }
