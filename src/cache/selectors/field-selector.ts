@@ -12,7 +12,7 @@ export interface FieldRequirement {
 
 /** A selection by fields: all of its requirements must hold. It never changes. */
 export interface FieldSelector {
-  /** In the order of their texts: two selectors that were made from the same requirements have equal ones. */
+  /** In the order of their texts, each once: two selectors that were made from the same requirements have equal ones. */
   readonly requirements: readonly FieldRequirement[];
   /**
    * Whether an object is selected. Own properties are followed along each path; numbers and booleans count as their text, and
@@ -21,7 +21,7 @@ export interface FieldSelector {
   matches(object: unknown): boolean;
   /** The value that the field at `path` must have for an object to be selected, the first of several; undefined when it may be one of many. */
   requiresExactMatch(path: string): string | undefined;
-  /** The selector as text, by which a server knows it too; `parseFieldSelector` makes an equal selector of it. */
+  /** The selector as text, by which a server knows it too: one for the same requirements. `parseFieldSelector` makes an equal selector of it. */
   toString(): string;
 }
 
@@ -71,7 +71,8 @@ export function fieldSelectorOf(values: Readonly<Record<string, string>>): Field
 export function fieldSelector(given: readonly FieldRequirement[]): FieldSelector {
   const terms = given
     .map((requirement) => ({ requirement: Object.freeze({ ...requirement }), text: print(requirement) }))
-    .toSorted((a, b) => (a.text === b.text ? 0 : a.text < b.text ? -1 : 1));
+    .toSorted((a, b) => (a.text === b.text ? 0 : a.text < b.text ? -1 : 1))
+    .filter(({ text }, place, all) => text !== all[place - 1]?.text);
   const requirements = terms.map(({ requirement }) => requirement);
   const tests = requirements.map(({ path, operator, value }) => ({ names: path.split('.'), isWanted: operator === '=', value }));
   const text = terms.map((term) => term.text).join(',');

@@ -17,11 +17,14 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** A selection by labels: all of its requirements must hold. It never changes. */
 export interface LabelSelector {
-  /** In order: two selectors that were made from the same requirements have equal ones. None: everything is selected. */
+  /** In order, each once: two selectors that were made from the same requirements have equal ones. None: everything is selected. */
   readonly requirements: readonly LabelRequirement[];
   /** Whether an object with these labels is selected. No labels at all are the same as `{}`. */
   matches(labels: Labels | null | undefined): boolean;
-  /** The selector as text, by which a server knows it too; `parseLabelSelector` makes an equal selector of it. */
+  /**
+   * The selector as text, by which a server knows it too: the same for the same requirements, however they were ordered, repeated, or
+   * written (with `=` or `==`). `parseLabelSelector` makes an equal selector of it.
+   */
   toString(): string;
 }
 
@@ -96,7 +99,7 @@ export function checkedSelector(
  * @internal
  */
 export function selectorOf(given: readonly LabelRequirementInput[]): LabelSelector {
-  const requirements = given.map(canonicalRequirement).toSorted(compareRequirements);
+  const requirements = given.map(canonicalRequirement).toSorted(compareRequirements).filter(isFirstOfItsKind);
   const tests = requirements.map((requirement) => ({ key: requirement.key, holds: testOf(requirement) }));
   const text = requirements.map(printRequirement).join(',');
   return Object.freeze({
@@ -105,6 +108,12 @@ export function selectorOf(given: readonly LabelRequirementInput[]): LabelSelect
     matches: (labels) => tests.every(({ key, holds }) => holds(labels && Object.hasOwn(labels, key) ? labels[key] : undefined)),
     toString: () => text,
   } satisfies LabelSelector);
+}
+
+/** Among requirements that are in order. */
+function isFirstOfItsKind(requirement: LabelRequirement, place: number, all: readonly LabelRequirement[]): boolean {
+  const before = all[place - 1];
+  return before === undefined || compareRequirements(before, requirement) !== 0;
 }
 
 function isList(selection: Labels | readonly LabelRequirementInput[]): selection is readonly LabelRequirementInput[] {

@@ -1,25 +1,25 @@
 /** One requirement of a label selector: what it may be, what it means, and how it is written (apimachinery, labels.Requirement). */
 import { faultOfLabelKey, faultOfLabelValue } from './label-names.js';
 
-/** How a requirement relates a label to its values. `=` and `==` mean the same. */
+/** How a requirement relates a label to its values. `=` and `==` mean the same, and become `=`. */
 export type LabelOperator = '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!exists' | '>' | '<';
 
 /**
  * What the label with this key must be.
  *
- * - `=`, `==`, `in`: it is there, and has one of the values.
+ * - `=`, `in`: it is there, and has one of the values.
  * - `!=`, `notin`: it is not there, or has none of the values.
  * - `exists`, `!exists`: it is there, or is not. There are no values.
  * - `>`, `<`: it is there, and is a whole number on that side of the value, which is one too.
  */
 export interface LabelRequirement {
   readonly key: string;
-  readonly operator: LabelOperator;
+  readonly operator: Exclude<LabelOperator, '=='>;
   /** In order, each once. The empty string is a value like any other. */
   readonly values: readonly string[];
 }
 
-/** A requirement as a caller writes it down: values in any order, and left out where there are none. */
+/** A requirement as a caller writes it down: with `=` or `==`, its values in any order, and left out where there are none. */
 export interface LabelRequirementInput {
   readonly key: string;
   readonly operator: LabelOperator;
@@ -73,7 +73,11 @@ export function faultOfValue(operator: LabelOperator, value: string): string | u
 
 /** The requirement in the form in which two that say the same are equal, frozen. */
 export function canonicalRequirement({ key, operator, values = [] }: LabelRequirementInput): LabelRequirement {
-  return Object.freeze({ key, operator, values: Object.freeze([...new Set(values)].toSorted()) });
+  return Object.freeze({
+    key,
+    operator: operator === '==' ? '=' : operator,
+    values: Object.freeze([...new Set(values)].toSorted()),
+  });
 }
 
 /** By key, as Kubernetes orders them; then by operator and values, so that there is one order for all that say the same. */
@@ -99,7 +103,6 @@ export function testOf({ operator, values }: LabelRequirement): (value: string |
   const bound = integerOf(values[0] ?? '');
   switch (operator) {
     case '=':
-    case '==':
     case 'in':
       return (value) => value !== undefined && wanted.has(value);
     case '!=':

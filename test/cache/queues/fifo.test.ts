@@ -13,6 +13,28 @@ function valuesOf(queue: FIFO<Thing>): readonly number[] {
 }
 
 describe('FIFO, as its original', () => {
+  it('TestFIFOCache: adds, gets, updates, deletes, lists and replaces, as any store', () => {
+    const queue = fifo();
+    queue.add(thing('foo', 1));
+    expect(queue.get(thing('foo', 0))).toEqual(thing('foo', 1));
+    queue.update(thing('foo', 2));
+    expect(queue.get(thing('foo', 0))).toEqual(thing('foo', 2));
+    queue.delete(thing('foo', 0));
+    expect(queue.get(thing('foo', 0))).toBeUndefined();
+    for (const [name, value] of [
+      ['a', 1],
+      ['c', 2],
+      ['e', 3],
+    ] as const) {
+      queue.add(thing(name, value));
+    }
+    expect(queue.list()).toEqual([thing('a', 1), thing('c', 2), thing('e', 3)]);
+    expect(queue.listKeys()).toEqual(['a', 'c', 'e']);
+    queue.replace([thing('foo', 4), thing('bar', 5)]);
+    expect(queue.list()).toEqual([thing('bar', 5), thing('foo', 4)]);
+    expect([queue.getByKey('a'), queue.getByKey('foo')]).toEqual([undefined, thing('foo', 4)]);
+  });
+
   it('TestFIFO_basic: what each of two producers adds comes out in the order in which it was added', async () => {
     const queue = fifo();
     const produce = async (name: string, from: number): Promise<void> => {

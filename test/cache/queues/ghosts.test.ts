@@ -84,6 +84,39 @@ describe('ghosts', () => {
     expect(queue.addIfNotPresent(deleted)).toBe(true);
     expect(drain(queue)).toEqual(['a: Deleted 2']);
     expect(queue.addIfNotPresent([{ type: 'Added', object: thing('b', 1) }]), 'never handed out').toBe(false);
+    expect(queue.addIfNotPresent([{ type: 'Deleted', object: thing('c', 1) }]), 'never handed out').toBe(false);
+  });
+
+  it('K1, F10: a deletion that was taken and told again since is out of date, too', async () => {
+    const queue = deltaFifo();
+    const live = (value: number): void => {
+      queue.add(thing('a', value));
+      queue.delete(thing('a', value));
+    };
+    live(1);
+    const failing = queue.process(async () => {
+      await settle();
+      throw new Error('too late');
+    });
+    live(2);
+    const second = queue.tryPop() ?? [];
+    await expect(failing).rejects.toThrow('too late');
+    expect(drain(queue)).toEqual([]);
+    live(3);
+    const third = queue.tryPop() ?? [];
+    expect([queue.addIfNotPresent(second), queue.addIfNotPresent(third)]).toEqual([false, true]);
+    expect(drain(queue)).toEqual(['a: Added 3, Deleted 3']);
+  });
+
+  it('F10: the same object, handed out once more, is something newer', () => {
+    const queue = deltaFifo();
+    queue.add(thing('a', 1));
+    const first = queue.tryPop() ?? [];
+    queue.resync();
+    const second = queue.tryPop() ?? [];
+    expect([queue.addIfNotPresent(first), queue.addIfNotPresent(second.slice(-1))]).toEqual([false, true]);
+    expect(queue.addIfNotPresent(second), 'it is queued').toBe(false);
+    expect(drain(queue)).toEqual(['a: Sync 1']);
   });
 
   it('F4: the deletion of what was handed out is queued, though nothing is kept that could be asked', () => {

@@ -54,7 +54,7 @@ describe('a field selector', () => {
         seen[expected ? 'selected' : 'refused']++;
         const terms = requirements.map(({ path, operator, value }) => `${path}${operator === '=' ? equals : '!='}${write(value)}`);
         const selector = parseFieldSelector(terms.join(','));
-        expect(selector.requirements).toHaveLength(requirements.length);
+        expect(selector.requirements).toHaveLength(new Set(requirements.map((one) => JSON.stringify(one))).size); // each once
         expect(selector.requirements).toEqual(expect.arrayContaining(requirements));
         expect(selector.matches(objectOf(fields))).toBe(expected);
         expect(parseFieldSelector(terms.toReversed().join(',,')).requirements).toEqual(selector.requirements);

@@ -79,6 +79,13 @@ describe('parseFieldSelector', () => {
     expect(parseFieldSelector('x=a,a=x').requirements).toEqual(parseFieldSelector('a==x,x=a').requirements);
   });
 
+  it.each(['a.b=c', 'a.b==c', 'a.b=c,a.b==c', ',a.b=c,,a.b=c'])(
+    'Q1: %j has the one text that all have who say the same',
+    (text) => {
+      expect(parseFieldSelector(text).toString()).toBe('a.b=c');
+    },
+  );
+
   it.each([
     ['', true],
     ['foo=bar', true],

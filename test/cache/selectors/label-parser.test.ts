@@ -36,6 +36,10 @@ describe('parseLabelSelector', () => {
     expect(parseLabelSelector('x=a,a=x').toString()).toBe('a=x,x=a');
   });
 
+  it.each(['a=b', 'a==b', 'a=b,a=b', 'a == b, a = b'])('Q1: %j has the one text that all have who say the same', (text) => {
+    expect(parseLabelSelector(text).toString()).toBe('a=b');
+  });
+
   it.each([
     ['', { x: 'y' }, true],
     ['x=y', { x: 'y' }, true],

@@ -65,7 +65,7 @@ describe('labelSelectorOf', () => {
     [[{ key: 'y', operator: 'notin', values: ['jkl'] }, { key: 'z', operator: 'exists' }, { key: 'x', operator: 'in', values: ['def', 'abc'] }], 'x in (abc,def),y notin (jkl),z'],
     [[{ key: 'x', operator: 'notin', values: ['abc', 'def'] }, { key: 'y', operator: '!=', values: ['jkl'] }, { key: 'z', operator: '!exists' }], 'x notin (abc,def),y!=jkl,!z'],
     [[{ key: 'x', operator: 'notin', values: ['abc'] }, { key: 'y', operator: 'in', values: ['jkl', 'mno'] }, { key: 'z', operator: 'notin', values: [''] }], 'x notin (abc),y in (jkl,mno),z notin ()'],
-    [[{ key: 'x', operator: '=', values: ['abc'] }, { key: 'y', operator: '==', values: ['jkl'] }, { key: 'z', operator: 'exists' }, { key: 'z', operator: '!=', values: ['a'] }], 'x=abc,y==jkl,z!=a,z'],
+    [[{ key: 'x', operator: '=', values: ['abc'] }, { key: 'y', operator: '==', values: ['jkl'] }, { key: 'z', operator: 'exists' }, { key: 'z', operator: '!=', values: ['a'] }], 'x=abc,y=jkl,z!=a,z'], // not as there, where it would be y==jkl
     [[{ key: 'x', operator: '>', values: ['2'] }, { key: 'y', operator: '<', values: ['8'] }, { key: 'z', operator: 'exists' }], 'x>2,y<8,z'],
   ] as readonly (readonly [readonly LabelRequirementInput[], string])[])('TestToString: %j is %j', (requirements, text) => {
     expect(labelSelectorOf(requirements).toString()).toBe(text);
@@ -79,6 +79,22 @@ describe('labelSelectorOf', () => {
     [{ foo: 'bar', other: 'x' }, false],
   ] as readonly (readonly [Labels, boolean])[])('TestSetMatches: %j selects what carries all of it: %j', (labels, expected) => {
     expect(labelSelectorOf(labels).matches({ foo: 'bar', baz: 'blah' })).toBe(expected);
+  });
+
+  it('Q1: what says the same has the same requirements: == is =, and what is given twice counts once', () => {
+    const one = labelSelectorOf([{ key: 'a', operator: '=', values: ['b'] }]);
+    const others: readonly (readonly LabelRequirementInput[])[] = [
+      [{ key: 'a', operator: '==', values: ['b'] }],
+      [
+        { key: 'a', operator: '==', values: ['b'] },
+        { key: 'a', operator: '=', values: ['b'] },
+      ],
+    ];
+    for (const other of others) expect(labelSelectorOf(other).requirements).toEqual(one.requirements);
+    const twice = (values: readonly string[]): LabelRequirementInput => ({ key: 'x', operator: 'in', values });
+    expect(labelSelectorOf([twice(['d', 'c']), { key: 'y', operator: 'exists' }, twice(['c', 'd', 'c'])]).toString()).toBe(
+      'x in (c,d),y',
+    );
   });
 
   it('takes what it is given as it is at that moment', () => {

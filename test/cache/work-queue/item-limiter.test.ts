@@ -145,6 +145,8 @@ describe('limits of items', () => {
     ['perSecond', () => tokenBucketLimiter({ perSecond: 0 })],
     ['burst', () => tokenBucketLimiter({ burst: 0.5 })],
     ['limiters', () => slowestOf()],
+    ['limiters[1]', () => slowestOf(exponentialItemLimiter(), {} as unknown as ItemLimiter)],
+    ['limiters[0]', () => slowestOf(undefined as unknown as ItemLimiter)],
   ])('W6: refuses an illegal %s', (field, make) => {
     expect(make).toThrow(expect.objectContaining({ code: 'invalid', field }));
   });

@@ -17,6 +17,7 @@ const anyCommand = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('forget' as const), key: anyKey }) },
   { weight: 12, arbitrary: fc.record({ do: fc.constant('tryGet' as const) }) },
   { weight: 16, arbitrary: fc.record({ do: fc.constant('get' as const) }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('getAddTryGet' as const), key: anyKey }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('abortGet' as const), which: fc.nat(5) }) },
   { weight: 24, arbitrary: fc.record({ do: fc.constant('done' as const), key: anyKey }) },
   { weight: 16, arbitrary: fc.record({ do: fc.constant('advance' as const), duration: fc.constantFrom(0, 4, 5, 10, 13, 1_000) }) },
@@ -69,6 +70,13 @@ class Pair {
         const [id, signal] = this.begin(this.gets);
         model.get(id);
         return void queue.get({ signal }).then(...this.noting(this.got, id));
+      }
+      case 'getAddTryGet': {
+        // All in one moment: whoever does not want to wait gets what nobody waits for.
+        await this.obey({ do: 'get' });
+        const isAwaited = model.getters.length > 0;
+        expect(queue.add(item)).toBe(model.add(item));
+        return expect(queue.tryGet()).toBe(isAwaited ? undefined : model.tryGet());
       }
       case 'drain': {
         const [id, signal] = this.begin(this.drains);

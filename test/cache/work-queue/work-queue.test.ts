@@ -1,6 +1,7 @@
 /** The work queue, promise by promise. */
 import { describe, expect, it } from 'vitest';
 import type { ItemLimiter } from '../../../src/cache/work-queue/item-limiter.js';
+import type { WorkQueueOptions } from '../../../src/cache/work-queue/options.js';
 import { WorkQueue } from '../../../src/cache/work-queue/work-queue.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import { MemoryLogger } from '../../../src/ports/logger.js';
@@ -80,6 +81,16 @@ describe('the work queue', () => {
     await expect(waiting[1]).rejects.toBe('no more');
     for (const item of ['z', 'a', 'm']) queue.add(item);
     expect(await Promise.all([waiting[0], waiting[2], queue.get()])).toEqual(['z', 'a', 'm']);
+  });
+
+  it('W4: who does not want to wait does not overtake those who do', async () => {
+    const { queue } = newQueue();
+    const waiting = queue.get();
+    queue.add('a');
+    expect(queue.tryGet()).toBeUndefined();
+    queue.add('b');
+    expect(queue.tryGet()).toBeUndefined();
+    expect([await waiting, queue.tryGet()]).toEqual(['a', 'b']);
   });
 
   it('W4: whoever has given up already takes nothing', async () => {
@@ -303,6 +314,20 @@ describe('the work queue', () => {
     const { clock, queue } = newQueue();
     expect(() => queue.addAfter('a', NaN)).toThrow('work queue: delayMs is NaN; it must be a number of milliseconds.');
     expect([queue.report().waiting, clock.pending]).toEqual([0, 0]);
+  });
+
+  const someLimiter: ItemLimiter = { delayFor: () => 0, forget: () => {}, requeues: () => 0 };
+  it.each([
+    [{ keyOf: 5 }, 'keyOf', 'Illegal option: keyOf is 5; it must be a function that makes the key of an item.'],
+    [{ keyOf: null }, 'keyOf', 'Illegal option: keyOf is null;'],
+    [{ keyOf: 'id' }, 'keyOf', 'Illegal option: keyOf is "id";'],
+    [{ rateLimiter: {} }, 'rateLimiter', 'Illegal option: rateLimiter is without delayFor, forget, requeues; it must be an ItemLimiter'],
+    [{ rateLimiter: { ...someLimiter, requeues: 0 } }, 'rateLimiter', 'rateLimiter is without requeues;'],
+    [{ rateLimiter: null }, 'rateLimiter', 'rateLimiter is null;'],
+    [{ rateLimiter: () => 5 }, 'rateLimiter', 'rateLimiter is without delayFor, forget, requeues;'],
+  ])('W2, W6: refuses %o at once, and not when an item comes', (options, field, message) => {
+    const make = (): unknown => new WorkQueue(options as unknown as WorkQueueOptions<string>);
+    expect(make).toThrow(expect.objectContaining({ code: 'invalid', field, message: expect.stringContaining(message) }));
   });
 
   it('tells how it is doing', async () => {

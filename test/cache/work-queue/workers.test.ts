@@ -239,6 +239,63 @@ describe('workers', () => {
     expect(seen).toEqual(['a', 'b']);
   });
 
+  it.each(['goes on', 'is shut down too'])(
+    'W2, W8: in whatever moment the signal aborts, nothing is begun after it, and nothing is lost; the queue %s',
+    async (fate) => {
+      const counts = { reconciled: 0, left: 0 };
+      for (let ticks = 0; ticks < 10; ticks++) {
+        const { queue } = newQueue();
+        const abort = new AbortController();
+        const seen: boolean[] = [];
+        const working = queue.run((_item, { signal }) => void seen.push(signal.aborted), { signal: abort.signal });
+        queue.add('a');
+        for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+        abort.abort();
+        if (fate === 'is shut down too') queue.shutDown();
+        await working;
+        expect(seen, `aborted after ${ticks} ticks`).not.toContain(true);
+        expect(queue.report()).toMatchObject({ length: 1 - seen.length, processing: 0, waiting: 0, retries: 0 });
+        expect(queue.tryGet()).toBe(seen.length === 1 ? undefined : 'a');
+        counts[seen.length === 1 ? 'reconciled' : 'left']++;
+      }
+      expect(Math.min(counts.reconciled, counts.left)).toBeGreaterThan(1); // the moments before and after are among them
+    },
+  );
+
+  it('W3, W4: what is not begun because the signal has aborted is back where it was, as it was last added', async () => {
+    const clock = new SimulatedClock();
+    const queue = new WorkQueue<{ key: string; version: number }>({ clock, keyOf: ({ key }) => key });
+    const abort = new AbortController();
+    queue.add({ key: 'a', version: 1 });
+    await clock.advance(30);
+    queue.add({ key: 'b', version: 1 });
+    const working = queue.run(() => expect.unreachable(), { signal: abort.signal });
+    expect(queue.report()).toMatchObject({ length: 1, processing: 1 }); // taken, and not begun yet
+    queue.add({ key: 'a', version: 2 });
+    abort.abort();
+    await working;
+    expect(queue.report()).toMatchObject({ length: 2, processing: 0, oldestQueued: 30 });
+    expect([queue.tryGet(), queue.tryGet()]).toEqual([
+      { key: 'a', version: 2 },
+      { key: 'b', version: 1 },
+    ]);
+  });
+
+  it('W9: an item that has lost its key before it is begun, when the signal aborts, is told of', async () => {
+    const logger = new MemoryLogger();
+    const queue = new WorkQueue<{ key: string | undefined }>({ logger, keyOf: (item) => item.key as string });
+    const abort = new AbortController();
+    const item: { key: string | undefined } = { key: 'a' };
+    queue.add(item);
+    const working = queue.run(() => expect.unreachable(), { signal: abort.signal });
+    item.key = undefined;
+    abort.abort();
+    await working;
+    expect(logger.entries.map(({ message }) => message)).toEqual([
+      'work queue: an item has another key than when it was taken; it stays under way for good.',
+    ]);
+  });
+
   it('W7: they end when the queue is shut down and drained; what fails then is told not to be tried again', async () => {
     const { clock, logger, queue } = newQueue();
     const failures: ReconcileFailure<string>[] = [];
@@ -292,6 +349,22 @@ describe('workers', () => {
     expect([seen, clock.pending]).toEqual([['a'], 0]);
     await queue.shutDownWithDrain();
     await working;
+  });
+
+  it.each([undefined, null, 'reconcile', { reconcile: () => {} }])('W9: refuses to reconcile with %o', (reconcile) => {
+    const { queue } = newQueue();
+    queue.add('a');
+    expect(() => queue.run(reconcile as unknown as () => void)).toThrow(
+      expect.objectContaining({ code: 'invalid', field: 'reconcile', message: expect.stringContaining('it must be a function') }),
+    );
+    expect(queue.length).toBe(1);
+  });
+
+  it('W9: refuses an onError that is none', () => {
+    const { queue } = newQueue();
+    expect(() => queue.run(() => {}, { onError: {} as unknown as () => void })).toThrow(
+      expect.objectContaining({ code: 'invalid', field: 'onError' }),
+    );
   });
 
   it.each([0, -1, 1.5, NaN, Infinity])('W9: refuses %s workers', (workers) => {
