@@ -72,7 +72,11 @@ export class Informer<T, F extends Feed = Feed> implements AsyncDisposable {
     });
     this.synced.catch(ignore); // nobody has to wait for it
     this.problems = new InformerProblems(options.onError, this.logger);
-    this.store = createIndexer(keyFunc, indexers, { immutableValues: true, logger: this.logger }); // the admission has frozen it
+    this.store = createIndexer(keyFunc, indexers, {
+      immutableValues: true, // the admission has frozen it
+      logger: this.logger,
+      onIndexError: (error) => this.problems.report({ kind: 'index', error, key: error.key ?? '' }),
+    });
     this.indexer = viewOf(this.store);
     this.audience = new Audience({
       clock,

@@ -7,6 +7,7 @@
  * - A key with a change waiting is in no resync: the change tells more, and tells it of the newest state.
  */
 import { deepEqual } from 'fast-equals';
+import { Front } from './front.js';
 import type { AddDetails, Backpressure, Deleted, UpdateDetails } from './handler.js';
 import { isRecreated, type Step } from './step.js';
 
@@ -36,6 +37,11 @@ export class PendingChanges<T> {
   /** How many changes of a key are in the line. */
   private readonly inLine = new Map<string, number>();
   private readonly resyncs = new Set<string>();
+  private readonly fronts = {
+    folded: new Front(this.folded, (entry) => this.folded.get(entry.key) === entry),
+    line: new Front(this.line, (step) => this.line.has(step)),
+    resyncs: new Front(this.resyncs, (key) => this.resyncs.has(key)),
+  };
   /** Whether the line is closed: always, or until what is folded has been told. */
   private isFolding: boolean;
   private isResyncNext = false;
@@ -106,27 +112,29 @@ export class PendingChanges<T> {
     this.line.clear();
     this.inLine.clear();
     this.resyncs.clear();
+    for (const front of Object.values(this.fronts)) front.clear();
   }
 
   private takeChange(): Telling<T> | undefined {
-    for (const entry of this.folded.values()) {
+    const { folded, line } = this.fronts;
+    for (let entry = folded.first(); entry !== undefined; entry = folded.first()) {
       this.folded.delete(entry.key);
       if (this.folded.size === 0) this.isFolding = this.limit === 0;
       if (!entry.isFolded || !isSame(entry)) return tellingOf(entry, entry.isInitial);
       if (entry.isInitial) this.initial--;
     }
-    for (const step of this.line) {
-      this.line.delete(step);
-      const others = (this.inLine.get(step.key) ?? 1) - 1;
-      if (others === 0) this.inLine.delete(step.key);
-      else this.inLine.set(step.key, others);
-      return tellingOf(step, false);
-    }
-    return undefined;
+    const step = line.first();
+    if (step === undefined) return undefined;
+    this.line.delete(step);
+    const others = (this.inLine.get(step.key) ?? 1) - 1;
+    if (others === 0) this.inLine.delete(step.key);
+    else this.inLine.set(step.key, others);
+    return tellingOf(step, false);
   }
 
   private takeResync(): Telling<T> | undefined {
-    for (const key of this.resyncs) {
+    const { resyncs } = this.fronts;
+    for (let key = resyncs.first(); key !== undefined; key = resyncs.first()) {
       this.resyncs.delete(key);
       const object = this.current(key);
       if (object !== undefined) return { kind: 'update', key, before: object, after: object, details: ofResync, isInitial: false };

@@ -1,5 +1,6 @@
 /** What an informer tells besides what it holds: everything that goes wrong, in order, once. */
 import type { Logger } from '../../ports/logger.js';
+import type { IndexError } from '../errors.js';
 import { errorOf, type ReflectorProblem } from '../reflector/problems.js';
 import type { OverflowError } from './errors.js';
 import type { ResourceEventHandler } from './handler.js';
@@ -9,6 +10,8 @@ export type InformerProblem =
   | ReflectorProblem
   /** An object was not let in: its transform failed, or it turned the object into something that the store cannot hold. What was there under its key stays. */
   | { readonly kind: 'transform'; readonly error: Error; readonly key: string }
+  /** An index function failed for an object: it is in every other index, and in this one when it has changed. */
+  | { readonly kind: 'index'; readonly error: IndexError; readonly key: string }
   /** A callback threw or rejected. What it was told counts as told. `key` is absent where the callback is about no object. */
   | {
       readonly kind: 'handler';
@@ -37,7 +40,7 @@ export class InformerProblems {
 
   /** To be told soon. */
   readonly report = (problem: Exclude<InformerProblem, ReflectorProblem>): void => {
-    this.logger[problem.kind === 'handler' ? 'error' : 'warn'](textOf(problem), { problem });
+    if (problem.kind !== 'index') this.logger[problem.kind === 'handler' ? 'error' : 'warn'](textOf(problem), { problem }); // that the indexer has logged
     this.untold.push(problem);
     if (this.untold.length === 1) void Promise.resolve().then(() => this.tellAll());
   };
@@ -74,6 +77,7 @@ function textOf(problem: Exclude<InformerProblem, ReflectorProblem>): string {
       return `${problem.key} is not let in: ${problem.error.message}`;
     case 'handler':
       return `The callback ${problem.callback} of the handler ${problem.handler} failed: ${problem.error.message}`;
+    case 'index':
     case 'overflow':
       return problem.error.message;
   }

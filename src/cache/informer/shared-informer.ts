@@ -1,12 +1,15 @@
 /** The informer that one reflector fills (client-go, cache.SharedIndexInformer). */
+import { metaNamespaceKeyFunc } from '../keys.js';
 import { Reflector, type ReflectorReport } from '../reflector/reflector.js';
 import type { ReflectorOptions } from '../reflector/options.js';
+import { defaultStoreKey } from '../reflector/store-key.js';
 import { Informer } from './informer.js';
 import type { InformerOptions, InformerReport } from './options.js';
 
 /**
  * How a shared informer is set up: as an informer, and as the reflector that fills it. Times are in milliseconds. With a `keyFunc` of
- * your own goes a `toStoreKey` that agrees with it.
+ * your own it remembers which key each object has here, so that it finds those that are gone or cannot be read; a `toStoreKey` that
+ * agrees with it saves the memory.
  */
 export interface SharedInformerOptions<T>
   extends InformerOptions<T>, Omit<ReflectorOptions<T>, 'store' | 'onError' | 'resyncPeriod'> {}
@@ -54,8 +57,10 @@ export interface SharedInformerReport extends InformerReport {
 export class SharedInformer<T> extends Informer<T, Reflector<T>> {
   constructor(options: SharedInformerOptions<T>) {
     const { name = 'informer' } = options;
+    const { keyFunc = metaNamespaceKeyFunc } = options;
+    const { toStoreKey = keyFunc === metaNamespaceKeyFunc ? defaultStoreKey : undefined } = options;
     super(options, ({ store, onError }) => {
-      return new Reflector({ ...options, name, store, onError, resyncPeriod: 0 }); // each handler has resyncs of its own
+      return new Reflector({ ...options, name, toStoreKey, store, onError, resyncPeriod: 0 }); // each handler has resyncs of its own
     });
   }
 

@@ -97,6 +97,11 @@ export class InformerSink<T> implements Store<T> {
     return this.indexer.getByKey(key);
   }
 
+  /** The key of an object here, by which whoever fills this remembers it. @throws KeyError */
+  keyOf(object: Keyed<T>): string {
+    return keyOf(this.options.keyFunc, object);
+  }
+
   /** Everything is computed first, then it is so, then it is handed out. */
   private change(isList: boolean, prepare: () => readonly Step<T>[], commit: () => void): void {
     if (this.isChanging) {
@@ -131,10 +136,12 @@ export class InformerSink<T> implements Store<T> {
     const steps: Step<T>[] = [];
     /** What earlier operations have made of a key. */
     const made = new Map<string, T | undefined>();
-    for (const { op, object } of operations) {
-      const key = keyOf(this.options.keyFunc, object);
+    // Before anything is transformed: an operation without a key refuses all of them, and they come again without it.
+    const keyed = operations.map((operation) => ({ operation, key: this.keyOf(operation.object) }));
+    for (const { operation, key } of keyed) {
       const before = made.has(key) ? made.get(key) : this.indexer.getByKey(key);
-      const step = op === 'delete' ? this.deletion(key, object, before) : this.arrival(key, object, before);
+      const step =
+        operation.op === 'delete' ? this.deletion(key, operation.object, before) : this.arrival(key, operation.object, before);
       if (step === undefined) continue;
       made.set(key, step.after);
       steps.push(step);
@@ -144,7 +151,7 @@ export class InformerSink<T> implements Store<T> {
 
   private stepsToList(objects: Iterable<T>, wanted: T[]): readonly Step<T>[] {
     const arriving = new Map<string, T>();
-    for (const object of objects) arriving.set(keyOf(this.options.keyFunc, object), object);
+    for (const object of objects) arriving.set(this.keyOf(object), object);
     const steps: Step<T>[] = [];
     for (const [key, before] of contentsOf(this.indexer)) {
       if (arriving.has(key)) continue;

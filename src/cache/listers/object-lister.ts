@@ -2,7 +2,7 @@
 import { ResourceDoesNotExistError, ValidationError } from '../../model/errors.js';
 import { metaNamespaceIndexFunc } from '../keys.js';
 import { everything, type LabelSelector } from '../selectors/label-selector.js';
-import type { Indexer, Store } from '../store.js';
+import type { IndexReader, Indexers, Store } from '../store.js';
 import type { ListedObject, Names } from './objects.js';
 import type { Misshape, Shape } from './shapes.js';
 
@@ -126,14 +126,19 @@ export function carries(labels: Names, wanted: NonNullable<Names>): boolean {
   );
 }
 
-/** The store as an indexer, when it has an index that knows the namespace of every object in it. */
-function namespaceIndexOf<T>(store: ListableStore<T>): Indexer<T> | undefined {
+/** What has indices, and tells their functions: an indexer, or a snapshot of one. */
+interface Indexed<T> extends IndexReader<T> {
+  getIndexers(): Indexers<T>;
+}
+
+/** The indices of the store, when one of them knows the namespace of every object in it. */
+function namespaceIndexOf<T>(store: ListableStore<T>): IndexReader<T> | undefined {
   if (!('byIndex' in store) || !('getIndexers' in store)) return undefined;
-  const indexer = store as Indexer<T>; // no other store has indexers
+  const indexed = store as ListableStore<T> & Indexed<T>; // nothing else has both
+  const indexers = indexed.getIndexers();
   // Under this name there may be any index, and objects that have no key of metadata are in none.
-  const isByNamespace =
-    Object.hasOwn(indexer.getIndexers(), 'namespace') && indexer.getIndexers()['namespace'] === metaNamespaceIndexFunc;
-  return isByNamespace && indexer.unindexed('namespace').length === 0 ? indexer : undefined;
+  const isByNamespace = Object.hasOwn(indexers, 'namespace') && indexers['namespace'] === metaNamespaceIndexFunc;
+  return isByNamespace && indexed.unindexed('namespace').length === 0 ? indexed : undefined;
 }
 
 function misshapen(what: string, { field, found, expected }: Misshape, key?: string): ValidationError {

@@ -2,6 +2,7 @@
 import { deepEqual } from 'fast-equals';
 import { freezePlainData } from '../../store/plain-data.js';
 import type { Store } from '../store.js';
+import { haveSameObjects } from './same-objects.js';
 
 /** Hands a store each enumeration that differs from the one before. */
 export class PollTarget<T> {
@@ -16,8 +17,8 @@ export class PollTarget<T> {
   }
 
   /**
-   * Makes `objects` all that the store holds. Nothing is done when it has taken the same objects last: queues, and whoever listens to
-   * the store, hear of changes and of nothing else.
+   * Makes `objects` all that the store holds. Nothing is done when it has taken the same objects last, in whatever order: queues, and
+   * whoever listens to the store, hear of changes and of nothing else.
    *
    * @throws whatever the store throws; ValidationError when an object is no plain data. The next call then tries in any case.
    */
@@ -27,7 +28,8 @@ export class PollTarget<T> {
     this.taken = undefined;
     // What could still be changed would be compared with itself the next time, and its changes missed.
     if (!this.immutableValues) for (const object of objects) freezePlainData(object);
-    this.store.replace([...objects]); // a store may keep the list that it is given
+    const isReordered = taken !== undefined && haveSameObjects(taken, objects);
+    if (!isReordered) this.store.replace([...objects]); // a store may keep the list that it is given
     this.taken = objects;
   }
 }

@@ -37,8 +37,9 @@ export const pollerDefaults: { readonly requestTimeout: number; readonly stopLim
  * Fetches everything from time to time, and makes it all that a store holds; for what cannot be watched. Where a watch is to be had, a
  * Reflector tells every change, and sooner.
  *
- * A fetch that fails leaves the store as it is; an empty enumeration empties it. An enumeration that is equal to the one before is not
- * handed on, so that queues and listeners hear of changes only. Objects must be plain data; they are frozen.
+ * A fetch that fails leaves the store as it is; an empty enumeration empties it. An enumeration of the same objects as the one before,
+ * in whatever order, is not handed on, so that queues and listeners hear of changes only. Each object must have a key of its own: which
+ * one of several comes last is no change. Objects must be plain data; they are frozen.
  *
  * @example
  * ```ts

@@ -21,14 +21,14 @@ interface KeyedObject<T> {
  * Lets an object in.
  *
  * @param transform what is queued in its place.
- * @throws KeyError; ValidationError when it is no object, is not plain data, or has another key after the transformation; whatever
- * `transform` throws.
+ * @throws KeyError; ValidationError when it is no object, is not plain data, or has another key after the transformation, and when
+ * `transform` throws a TypeError, as it does when it writes to the object, which is frozen; whatever else `transform` throws.
  */
 export function admit<T>(object: T, options: QueueOptions<T>, transform?: (object: T) => T): KeyedObject<T> {
   checkIsObject(object);
   const key = keyOf(options.keyFunc, object);
   if (transform === undefined) return { key, object: frozen(object, options) };
-  const transformed = transform(object);
+  const transformed = transformedBy(transform, frozen(object, options), key);
   checkIsObject(transformed);
   const keyAfter = keyOf(options.keyFunc, transformed);
   if (keyAfter === key) return { key, object: frozen(transformed, options) };
@@ -49,6 +49,18 @@ export function mustBeFunction(value: unknown, field: string): void {
   throw new ValidationError(`Queue option "${field}" is ${value === null ? 'null' : typeof value}; it must be a function.`, {
     field,
   });
+}
+
+function transformedBy<T>(transform: (object: T) => T, object: T, key: string): T {
+  try {
+    return transform(object);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new ValidationError(
+      `The transformer failed for the object ${JSON.stringify(key)}: ${error.message}. What it is given is frozen: it must return a changed copy.`,
+      { field: 'transformer', key, cause: error },
+    );
+  }
 }
 
 function checkIsObject(object: unknown): void {

@@ -20,7 +20,7 @@ export type ItemHandler<Item, R> = (item: Item, context: ItemContext) => R | Pro
  * What {@link FIFO} and {@link DeltaFIFO} have in common. Nothing of the user is called while the state is being replaced, and those who wait
  * are served before a change returns: who waits finds the queue empty, and nobody overtakes them.
  */
-export abstract class BlockingQueue<T, Item, State extends Line<Item>> implements Queue<T, Item> {
+export abstract class BlockingQueue<T, Item, State extends Line<unknown>> implements Queue<T, Item> {
   /** @internal */
   protected state: State;
   private readonly waitingRoom = new WaitingRoom();
@@ -43,6 +43,7 @@ export abstract class BlockingQueue<T, Item, State extends Line<Item>> implement
   abstract delete(object: Keyed<T>): void;
   abstract list(): readonly T[];
   abstract get(object: Keyed<T>): Item | undefined;
+  abstract getByKey(key: string): Item | undefined;
   abstract replace(objects: Iterable<T>, resourceVersion?: Revision): void;
   abstract transaction(operations: readonly StoreOperation<T>[], resourceVersion?: Revision): void;
   abstract addIfNotPresent(item: Item): boolean;
@@ -56,10 +57,6 @@ export abstract class BlockingQueue<T, Item, State extends Line<Item>> implement
 
   listKeys(): readonly string[] {
     return Array.from(this.state.entries, ([key]) => key);
-  }
-
-  getByKey(key: string): Item | undefined {
-    return this.state.entries.get(key)?.item;
   }
 
   tryPop(): Item | undefined {
@@ -81,8 +78,9 @@ export abstract class BlockingQueue<T, Item, State extends Line<Item>> implement
   }
 
   /**
-   * Takes the first item out, as soon as there is one, and lets `handler` process it. When that fails, the item is put back behind all
-   * others, unless something newer has come or was taken since, or it was deleted; also when the queue is closed.
+   * Takes the first item out, as soon as there is one, and lets `handler` process it. When that fails, the item is put back, behind all
+   * others, also when the queue is closed. Not when something newer was taken since; and what has come since takes the place of an object,
+   * while deltas are put in front of it.
    *
    * Until the handler is done with it, an item of the first list counts as not taken out.
    *
@@ -96,7 +94,7 @@ export abstract class BlockingQueue<T, Item, State extends Line<Item>> implement
       this.become(this.released(held));
       return result;
     } catch (error) {
-      this.become(this.putBack(held));
+      this.become(this.alone(() => this.putBack(held)));
       throw error;
     } finally {
       if (held.isInitial) this.initialInHand--;

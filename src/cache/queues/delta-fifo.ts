@@ -12,10 +12,12 @@ import { DeltaType, newestDelta, objectIn, type DeltaCompressor, type Deltas } f
 import {
   emptyDeltaQueue,
   putBack,
+  putIfAbsent,
   released,
   replaced,
   resynced,
   stepped,
+  swept,
   taken,
   tidied,
   type DeltaPolicy,
@@ -35,8 +37,9 @@ export interface DeltaFIFOOptions<T> extends QueueOptions<T> {
   /** Default: nothing is redundant. */
   readonly compressor?: DeltaCompressor<T> | undefined;
   /**
-   * What is queued in place of an object that comes in; called once for each, never for tombstones nor for what a resync repeats. It must
-   * not change what the key is made of. When it throws, the operation is refused as a whole.
+   * What is queued in place of an object that comes in; called once for each, never for tombstones nor for what a resync repeats. The object
+   * is plain data and frozen: it returns a changed copy. It must not change what the key is made of. When it throws, the operation is refused
+   * as a whole, with its error; with a ValidationError, whose cause it is, when it is a TypeError, as writing to what is frozen is.
    */
   readonly transformer?: ((object: T) => T) | undefined;
   /** The type of the deltas that `replace` makes. With `Replaced` they can be told from those of a resync. Default: `Sync`. */
@@ -45,7 +48,7 @@ export interface DeltaFIFOOptions<T> extends QueueOptions<T> {
   readonly logger?: Logger | undefined;
 }
 
-/** So many departed keys are kept before it is asked whether they are still listed. */
+/** So much is kept of deletions that were handed out before it is asked whether it still matters. */
 const leastToTidy = 1_024;
 
 /**
@@ -55,7 +58,8 @@ const leastToTidy = 1_024;
  * yet. It needs memory for the keys and for the deltas that nobody has taken; a compressor bounds the latter.
  *
  * Several consumers may take from one queue. Two of them can have one key at a time, each a later part of what happened to it; then it is
- * for them to see that the newer state stays. What `process` and `addIfNotPresent` put back is never older than what somebody took.
+ * for them to see that the newer state stays. What `process` and `addIfNotPresent` put back is never older than what somebody took: for each
+ * key the queue remembers the delta that it has handed out last; a deletion, as long as somebody has it.
  *
  * @example
  * ```ts
@@ -79,6 +83,7 @@ export class DeltaFIFO<T> extends BlockingQueue<T, Deltas<T>, DeltaQueueState<T>
   private readonly policy: DeltaPolicy<T>;
   private readonly logger: Logger;
   private tidyAt = leastToTidy;
+  private sweepAt = leastToTidy;
 
   /** @throws ValidationError when an option is not what it must be. */
   constructor(options: DeltaFIFOOptions<T>) {
@@ -90,7 +95,7 @@ export class DeltaFIFO<T> extends BlockingQueue<T, Deltas<T>, DeltaQueueState<T>
     this.policy = {
       known: knownObjects === undefined ? nothingKnown : new KnownObjects(knownObjects, logger),
       relistDelta,
-      compress: compressor === undefined ? (_, deltas) => deltas : (key, deltas) => compressed(key, deltas, compressor, options),
+      compress: compressor === undefined ? undefined : (key, deltas) => compressed(key, deltas, compressor, options),
     };
   }
 
@@ -127,8 +132,11 @@ export class DeltaFIFO<T> extends BlockingQueue<T, Deltas<T>, DeltaQueueState<T>
   }
 
   /**
-   * Puts deltas back that were taken out and could not be processed, unless their key is queued, or something newer of it was taken.
+   * Puts deltas back that were taken out and could not be processed, unless something newer of their key is queued, or was taken: then they
+   * are gone, unlike those that `process` puts back in front of what is queued. What is put back may be a part of what was taken, but must
+   * end with the very delta that this ended with.
    *
+   * @returns whether they were put back.
    * @throws KeyError when there are no deltas, whose cause is a ZeroLengthDeltasError; ValidationError when these are no deltas.
    */
   addIfNotPresent(deltas: Deltas<T>): boolean {
@@ -137,9 +145,10 @@ export class DeltaFIFO<T> extends BlockingQueue<T, Deltas<T>, DeltaQueueState<T>
     }
     const key = this.keyOf(deltas);
     const checked = Object.freeze(deltas.map((delta) => checkedDelta(delta, key, this.options)));
+    const newest = newestDelta<T>(deltas);
     let isPutBack = false;
     this.change((state) => {
-      const next = putBack(state, key, checked);
+      const next = newest === undefined ? state : putIfAbsent(state, key, checked, newest);
       isPutBack = next !== state;
       return amended(next, noted(next, undefined));
     });
@@ -160,19 +169,20 @@ export class DeltaFIFO<T> extends BlockingQueue<T, Deltas<T>, DeltaQueueState<T>
 
   /** The newest object of each key, in key order; of a tombstone the object in it. A key whose object nobody knows is not among them. */
   list(): readonly T[] {
-    return Array.from(this.state.entries, ([, { item }]) => newestDelta(item)).flatMap((newest) => {
-      const object = newest === undefined ? undefined : objectIn(newest);
-      return object === undefined ? [] : [object];
-    });
+    return Array.from(this.state.entries, ([, { item }]) => objectIn(item.newest)).filter((object) => object !== undefined);
   }
 
   get(object: Keyed<T> | Deltas<T>): Deltas<T> | undefined {
     return this.getByKey(this.keyOf(object));
   }
 
+  getByKey(key: string): Deltas<T> | undefined {
+    return this.state.entries.get(key)?.item.deltas;
+  }
+
   protected taken(limit: number, isHeld: boolean): readonly [DeltaQueueState<T>, readonly Taken<Deltas<T>>[]] {
     const [state, items] = taken(this.state, limit, { hasKnown: this.options.knownObjects !== undefined, isHeld });
-    return [state.departed.size < this.tidyAt ? state : this.tidy(state), items];
+    return [this.swept(state.departed.size < this.tidyAt ? state : this.tidy(state)), items];
   }
 
   protected released(held: Taken<Deltas<T>>): DeltaQueueState<T> {
@@ -180,7 +190,16 @@ export class DeltaFIFO<T> extends BlockingQueue<T, Deltas<T>, DeltaQueueState<T>
   }
 
   protected putBack(held: Taken<Deltas<T>>): DeltaQueueState<T> {
-    return putBack(released(this.state, held), held.key, held.item);
+    try {
+      return putBack(this.state, held, this.policy);
+    } catch (error) {
+      const { key } = held;
+      this.logger.error(
+        `The compressor failed for ${JSON.stringify(key)}, which could not be processed and is put back: its deltas are kept as they are.`,
+        { key, error },
+      );
+      return putBack(this.state, held, { ...this.policy, compress: undefined });
+    }
   }
 
   /** Asking costs the time of all known keys: done each time their number has doubled, it costs next to nothing for each deletion. */
@@ -193,6 +212,14 @@ export class DeltaFIFO<T> extends BlockingQueue<T, Deltas<T>, DeltaQueueState<T>
     }
     this.tidyAt = Math.max(leastToTidy, 2 * tidy.departed.size);
     return tidy;
+  }
+
+  /** Done each time their number has doubled, too. */
+  private swept(state: DeltaQueueState<T>): DeltaQueueState<T> {
+    if (state.deletions.size < this.sweepAt) return state;
+    const clean = swept(state);
+    this.sweepAt = Math.max(leastToTidy, 2 * clean.deletions.size);
+    return clean;
   }
 
   private stepOf(operation: StoreOperation<T>): DeltaStep<T> {

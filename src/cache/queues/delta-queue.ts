@@ -3,21 +3,24 @@
  * the keys came, and what was handed out, without which a list could not tell what is gone.
  */
 import type { Revision } from '../../model/revision.js';
-import { emptyTree, type ObjectTree } from '../../store/object-tree.js';
-import { transact } from '../../store/transact.js';
+import type { ObjectTree } from '../../store/object-tree.js';
 import { DeletedFinalStateUnknown } from '../keys.js';
-import { appended, DeltaType, endsDeleted, newestDelta, objectIn, type Delta, type Deltas } from './delta.js';
+import { DeltaType, objectIn, type Delta, type Deltas } from './delta.js';
+import {
+  deletionsOf,
+  departedOf,
+  handedOut,
+  handsWithout,
+  isInHand,
+  isLastHandedOut,
+  nothingHandedOut,
+  type HandedOut,
+} from './handed-out.js';
 import { amended, emptyLine, front, LineDraft, noted, type Line, type Taken } from './line.js';
+import { beginning, pendingOf, type Pending } from './pending.js';
 
 /** A {@link DeltaFIFO} at one moment. Frozen. */
-export interface DeltaQueueState<T> extends Line<Deltas<T>> {
-  /** For each key the newest object that was handed out, unless its deletion was handed out after it. */
-  readonly delivered: ObjectTree<T>;
-  /** The keys whose deletion was handed out, as far as the known objects may still list them: whoever took it may not have got to it yet. */
-  readonly departed: ObjectTree<true>;
-  /** The keys whose deletion is being processed, and will be put back if that fails: a list has nothing to add. By the place it had. */
-  readonly leaving: ObjectTree<number>;
-}
+export interface DeltaQueueState<T> extends Line<Pending<T>>, HandedOut<T> {}
 
 /** What the consumer of a queue knows, besides what was handed out to it. */
 export interface Known<T> {
@@ -31,8 +34,8 @@ export interface Known<T> {
 export interface DeltaPolicy<T> {
   readonly known: Known<T>;
   readonly relistDelta: 'Sync' | 'Replaced';
-  /** What is left of the deltas of a key; none: the key leaves the queue. */
-  compress(key: string, deltas: Deltas<T>): Deltas<T>;
+  /** What is left of the deltas of a key; none: the key leaves the queue. Undefined: nothing is redundant. */
+  readonly compress: ((key: string, deltas: Deltas<T>) => Deltas<T>) | undefined;
 }
 
 /** One thing that has happened. A deletion may know the object in a tombstone, or not at all. */
@@ -43,10 +46,7 @@ export interface DeltaStep<T> {
 
 /** Before anything has come. */
 export function emptyDeltaQueue<T>(): DeltaQueueState<T> {
-  return amended<DeltaQueueState<T>>(
-    { ...emptyLine<Deltas<T>>(), delivered: emptyTree(), departed: emptyTree(), leaving: emptyTree() },
-    {},
-  );
+  return amended<DeltaQueueState<T>>({ ...emptyLine<Pending<T>>(), ...nothingHandedOut<T>() }, {});
 }
 
 /** Appends the steps in order. The deletion of what nobody has heard of is none. */
@@ -89,8 +89,8 @@ export function replaced<T>(
   const missing = new Set([...mentioned, ...known].filter((key) => !listed.has(key)));
   for (const key of [...missing].toSorted()) {
     const queued = draft.get(key);
-    const isLeaving = queued === undefined && !state.delivered.has(key) && state.leaving.has(key);
-    if (isLeaving || endsDeleted(queued ?? [])) continue;
+    const isLeaving = queued === undefined && !state.delivered.has(key) && state.hands.has(key);
+    if (isLeaving || queued?.endsDeleted === true) continue;
     append(draft, policy, key, { type: DeltaType.Deleted, object: tombstone(draft, state, policy, key) });
   }
   const parts = draft.commit();
@@ -98,7 +98,7 @@ export function replaced<T>(
     ...parts,
     ...noted(state, resourceVersion),
     initialEnd: state.initialEnd ?? parts.nextPosition,
-    departed: onlyThose(state.departed, known),
+    ...departedOf(state, known),
   });
 }
 
@@ -109,104 +109,97 @@ export function resynced<T>(state: DeltaQueueState<T>, policy: DeltaPolicy<T>): 
   for (const key of [...new Set([...Array.from(state.delivered, ([delivered]) => delivered), ...known])].toSorted()) {
     if (state.entries.has(key)) continue;
     // What was handed out is newer than what is known, which waits for whoever took it; and what departed must not come back.
-    const object = state.delivered.get(key) ?? (state.departed.has(key) ? undefined : policy.known.get(key));
+    const object = deliveredObject(state, key) ?? (state.departed.has(key) ? undefined : policy.known.get(key));
     if (object !== undefined) append(draft, policy, key, { type: DeltaType.Sync, object });
   }
-  return amended(state, { ...draft.commit(), departed: onlyThose(state.departed, known) });
+  return amended(state, { ...draft.commit(), ...departedOf(state, known) });
 }
 
 /** Forgets the departed that the known objects do not list any more. */
 export function tidied<T>(state: DeltaQueueState<T>, known: readonly string[]): DeltaQueueState<T> {
-  return amended(state, { departed: onlyThose(state.departed, known) });
+  return amended(state, departedOf(state, known));
 }
 
-/**
- * Takes the first items out; with `isHeld` they are to be processed, and given back or let go of. With `hasKnown` somebody else keeps
- * objects, too, and may be late with deletions.
- */
+/** Forgets the deletions that nobody has any more. */
+export function swept<T>(state: DeltaQueueState<T>): DeltaQueueState<T> {
+  return amended(state, deletionsOf(state));
+}
+
+/** Takes the first items out; see {@link handedOut}. */
 export function taken<T>(
   state: DeltaQueueState<T>,
   limit: number,
-  { hasKnown, isHeld }: { readonly hasKnown: boolean; readonly isHeld: boolean },
+  how: { readonly hasKnown: boolean; readonly isHeld: boolean },
 ): readonly [DeltaQueueState<T>, readonly Taken<Deltas<T>>[]] {
   const items = front(state, limit);
-  if (items.length === 0) return [state, items];
+  if (items.length === 0) return [state, []];
   const draft = new LineDraft(state);
   for (const { key } of items) draft.delete(key);
-  const delivered = transact(state.delivered, (tree) => {
-    for (const { key, item } of items) {
-      const object = endingOf(item);
-      if (object === undefined) tree.delete(key);
-      else tree.set(key, object);
-    }
-  });
-  const departed = transact(state.departed, (tree) => {
-    for (const { key, item } of items) {
-      if (hasKnown && endsDeleted(item)) tree.set(key, true);
-      else tree.delete(key);
-    }
-  });
-  const leaving = transact(state.leaving, (tree) => {
-    for (const { key, item, position } of items) {
-      if (isHeld && endsDeleted(item)) tree.set(key, position);
-      else tree.delete(key);
-    }
-  });
-  const parts = { delivered: delivered.after, departed: departed.after, leaving: leaving.after };
-  return [amended(state, { ...draft.commit(), ...parts }), items];
+  const after = amended(state, { ...draft.commit(), ...handedOut(state, items, how) });
+  return [after, items.map((taking) => ({ ...taking, item: taking.item.deltas }))];
 }
 
 /** Lets go of deltas that were processed. */
-export function released<T>(
-  state: DeltaQueueState<T>,
-  { key, position }: Pick<Taken<Deltas<T>>, 'key' | 'position'>,
-): DeltaQueueState<T> {
-  if (state.leaving.get(key) !== position) return state;
-  return amended(state, { leaving: transact(state.leaving, (tree) => tree.delete(key)).after });
+export function released<T>(state: DeltaQueueState<T>, held: Pick<Taken<Deltas<T>>, 'key' | 'position'>): DeltaQueueState<T> {
+  return isInHand(state, held) ? amended(state, handsWithout(state, held.key)) : state;
 }
 
 /**
- * Puts deltas back that were taken, behind all others, unless the key is queued or something newer was taken: what was handed out last
- * must be how they end.
+ * Puts deltas back that could not be processed: in front of those that are queued, which keep their place, or behind all other keys. Not
+ * when something newer was taken, which may be done already.
  */
-export function putBack<T>(state: DeltaQueueState<T>, key: string, deltas: Deltas<T>): DeltaQueueState<T> {
-  if (state.entries.has(key) || endingOf(deltas) !== state.delivered.get(key)) return state;
+export function putBack<T>(state: DeltaQueueState<T>, held: Taken<Deltas<T>>, policy: DeltaPolicy<T>): DeltaQueueState<T> {
+  if (!isInHand(state, held)) return state;
   const draft = new LineDraft(state);
-  draft.set(key, deltas);
-  return amended(state, draft.commit());
+  const since = draft.get(held.key)?.deltas ?? [];
+  const all = since.reduce((pending, delta) => pending?.with(delta), pendingOf<T>(held.item));
+  put(draft, held.key, since.length === 0 || all === undefined ? all : compressedBy(policy, held.key, all));
+  return amended(state, { ...draft.commit(), ...handsWithout(state, held.key) });
 }
 
-/** The object that deltas end with; undefined when they end with its deletion. */
-function endingOf<T>(deltas: Deltas<T>): T | undefined {
-  const newest = newestDelta(deltas);
-  return newest === undefined || newest.type === DeltaType.Deleted ? undefined : newest.object;
+/**
+ * Puts deltas back behind all others, unless their key is queued or something newer was taken.
+ *
+ * @param newest how they ended when they were taken.
+ */
+export function putIfAbsent<T>(state: DeltaQueueState<T>, key: string, deltas: Deltas<T>, newest: Delta<T>): DeltaQueueState<T> {
+  if (state.entries.has(key) || !isLastHandedOut(state, key, newest)) return state;
+  const draft = new LineDraft(state);
+  put(draft, key, pendingOf(deltas));
+  return amended(state, { ...draft.commit(), ...handsWithout(state, key) });
 }
 
-function append<T>(draft: LineDraft<Deltas<T>>, policy: DeltaPolicy<T>, key: string, delta: Delta<T>): void {
-  const before = draft.get(key) ?? [];
-  const after = appended(before, delta);
+function append<T>(draft: LineDraft<Pending<T>>, policy: DeltaPolicy<T>, key: string, delta: Delta<NoInfer<T>>): void {
+  const before = draft.get(key);
+  const after = before === undefined ? beginning<T>(delta) : before.with(delta);
   if (after === before) return; // it was known already
-  const deltas = policy.compress(key, after);
-  if (deltas.length === 0) draft.delete(key);
-  else draft.set(key, deltas);
+  put(draft, key, compressedBy(policy, key, after));
+}
+
+function put<T>(draft: LineDraft<Pending<T>>, key: string, pending: Pending<T> | undefined): void {
+  if (pending === undefined) draft.delete(key);
+  else draft.set(key, pending);
+}
+
+function compressedBy<T>({ compress }: DeltaPolicy<T>, key: string, pending: Pending<T>): Pending<T> | undefined {
+  if (compress === undefined) return pending;
+  const left = compress(key, pending.deltas);
+  return left === pending.deltas ? pending : pendingOf(left);
 }
 
 /** The tombstone of a key, with the newest of its object that is known: queued, handed out, or held by the consumer. */
 function tombstone<T>(
-  draft: LineDraft<Deltas<T>>,
+  draft: LineDraft<Pending<T>>,
   state: DeltaQueueState<T>,
   { known }: DeltaPolicy<T>,
   key: string,
 ): DeletedFinalStateUnknown<T> {
-  const queued = newestDelta(draft.get(key) ?? []);
-  const object = (queued === undefined ? undefined : objectIn(queued)) ?? state.delivered.get(key) ?? known.get(key);
+  const queued = draft.get(key)?.newest;
+  const object = (queued === undefined ? undefined : objectIn(queued)) ?? deliveredObject(state, key) ?? known.get(key);
   return new DeletedFinalStateUnknown(key, object);
 }
 
-function onlyThose(departed: ObjectTree<true>, keys: readonly string[]): ObjectTree<true> {
-  if (departed.size === 0) return departed;
-  const listed = new Set(keys);
-  return transact(departed, (draft) => {
-    for (const [key] of departed) if (!listed.has(key)) draft.delete(key);
-  }).after;
+function deliveredObject<T>({ delivered }: DeltaQueueState<T>, key: string): T | undefined {
+  const newest = delivered.get(key);
+  return newest === undefined ? undefined : objectIn(newest);
 }

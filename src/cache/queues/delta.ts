@@ -52,20 +52,3 @@ export function keepNewest<T>(deltas: Deltas<T>): Deltas<T> {
 export function objectIn<T>({ object }: Delta<T>): T | undefined {
   return object instanceof DeletedFinalStateUnknown ? object.object : object;
 }
-
-/** Whether the last that happened was a deletion. */
-export function endsDeleted<T>(deltas: Deltas<T>): boolean {
-  return newestDelta(deltas)?.type === DeltaType.Deleted;
-}
-
-/**
- * `deltas` with one more. A deletion after a deletion says nothing new: the one that was seen stays in place of any other, and a tombstone
- * gives way to the one after it, which knows as much or more.
- */
-export function appended<T>(deltas: Deltas<T>, delta: Delta<T>): Deltas<T> {
-  const newest = newestDelta(deltas);
-  if (newest?.type !== DeltaType.Deleted || delta.type !== DeltaType.Deleted)
-    return Object.freeze([...deltas, Object.freeze(delta)]);
-  if (!(newest.object instanceof DeletedFinalStateUnknown)) return deltas;
-  return Object.freeze([...deltas.slice(0, -1), Object.freeze(delta)]);
-}

@@ -91,6 +91,10 @@ export class FIFO<T> extends BlockingQueue<T, T, FifoState<T>> {
     return this.getByKey(keyOf(this.options.keyFunc, object));
   }
 
+  getByKey(key: string): T | undefined {
+    return this.state.entries.get(key)?.item;
+  }
+
   protected taken(limit: number, isHeld: boolean): readonly [FifoState<T>, readonly Taken<T>[]] {
     return taken(this.state, limit, isHeld);
   }

@@ -1,7 +1,9 @@
 /** The last states that a store was given: looked up when an object cannot be read, or is gone without a word of what it was. */
 import type { Store } from '../store.js';
+import { isQueue } from './faults.js';
 
 export interface KnownStates<T> {
+  /** Never throws: a store that cannot say has nothing to say. */
   get(storeKey: string): T | undefined;
   /** The keys at this moment. */
   keys(): readonly string[];
@@ -15,7 +17,7 @@ export interface KnownStates<T> {
 
 /** Objects leave a queue as they are taken out, and what it holds may be changes: it cannot be asked. Everything else can. */
 export function knownStatesOf<T>(store: Store<T, unknown>): KnownStates<T> {
-  return 'pop' in store && typeof store.pop === 'function' ? new RememberedStates() : new StoredStates(store);
+  return isQueue(store) ? new RememberedStates() : new StoredStates(store);
 }
 
 class StoredStates<T> implements KnownStates<T> {
@@ -27,7 +29,11 @@ class StoredStates<T> implements KnownStates<T> {
   }
 
   get(storeKey: string): T | undefined {
-    return this.store.getByKey(storeKey) as T | undefined; // what is not a queue hands out the objects themselves
+    try {
+      return this.store.getByKey(storeKey) as T | undefined; // what is not a queue hands out the objects themselves
+    } catch {
+      return undefined;
+    }
   }
 
   keys(): readonly string[] {

@@ -1,6 +1,6 @@
 import { createIndexer } from '../keyed-store.js';
 import { metaNamespaceIndexFunc, metaNamespaceKeyFunc } from '../keys.js';
-import type { Indexer } from '../store.js';
+import type { Indexer, StoreOptions } from '../store.js';
 import type { ListerWatcher } from './lister-watcher.js';
 import type { ReflectorOptions } from './options.js';
 import { Reflector } from './reflector.js';
@@ -12,6 +12,9 @@ export interface IndexerAndReflector<T> {
   /** Not running yet. */
   readonly reflector: Reflector<T>;
 }
+
+/** How the two are set up. `logger` is for both. */
+export interface IndexerAndReflectorOptions<T> extends Omit<ReflectorOptions<T>, 'listerWatcher' | 'store'>, StoreOptions {}
 
 /**
  * Creates an indexer by namespace and a reflector that fills it once it runs (client-go, cache.NewNamespaceKeyedIndexerAndReflector).
@@ -34,9 +37,10 @@ export interface IndexerAndReflector<T> {
  */
 export function createNamespaceKeyedIndexerAndReflector<T>(
   listerWatcher: ListerWatcher<T>,
-  options: Omit<ReflectorOptions<T>, 'listerWatcher' | 'store'> = {},
+  options: IndexerAndReflectorOptions<T> = {},
 ): IndexerAndReflector<T> {
-  const { logger } = options;
-  const indexer = createIndexer<T>(metaNamespaceKeyFunc, { namespace: metaNamespaceIndexFunc }, { logger });
+  const { logger, immutableValues, onIndexError } = options;
+  const storeOptions = { logger, immutableValues, onIndexError };
+  const indexer = createIndexer<T>(metaNamespaceKeyFunc, { namespace: metaNamespaceIndexFunc }, storeOptions);
   return { indexer, reflector: new Reflector({ ...options, listerWatcher, store: indexer }) };
 }

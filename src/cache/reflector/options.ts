@@ -11,7 +11,6 @@ import { cacheReflectorDefaults } from './defaults.js';
 import { typeCheckOf, type ExpectedType, type TypeCheck } from './expected-type.js';
 import type { ListerWatcher } from './lister-watcher.js';
 import type { ReflectorProblem } from './problems.js';
-import { defaultStoreKey } from './store-key.js';
 
 /** How a reflector is set up. Times are in milliseconds; the defaults are {@link cacheReflectorDefaults}. */
 export interface ReflectorOptions<T> {
@@ -32,7 +31,9 @@ export interface ReflectorOptions<T> {
   readonly stopLimit?: number | undefined;
   /**
    * The key in the store of the object at a key of the datastore, for objects that are gone or cannot be read. Must agree with the key
-   * function of the store. Default: `<namespace>/<name>` for `/kind/namespace/name`, `<name>` for `/kind/name`.
+   * function of the store; where it is seen not to, `onError` is told. Default: `<namespace>/<name>` for `/kind/namespace/name`, `<name>`
+   * for `/kind/name`; and where the store has a method `keyOf(object)`, as informers and a DeltaFIFO do, whatever that has said of the
+   * object that was put in, so that their keys may be anything.
    */
   readonly toStoreKey?: ((key: Key) => string) | undefined;
   /** Is told of everything that goes wrong, once, in order, and never while something else is going on. */
@@ -54,7 +55,7 @@ export interface ReflectorSettings<T> {
   readonly streamsLists: boolean;
   readonly timings: ReflectorTimings;
   readonly stopLimit: number;
-  readonly toStoreKey: (key: Key) => string;
+  readonly toStoreKey: ((key: Key) => string) | undefined;
   readonly onError: ((problem: ReflectorProblem) => void) | undefined;
   readonly clock: Clock;
   readonly random: Random;
@@ -64,15 +65,7 @@ export interface ReflectorSettings<T> {
 
 /** @throws ValidationError when an option is missing or illegal; it names the option. */
 export function reflectorSettingsOf<T>(options: ReflectorOptions<T>): ReflectorSettings<T> {
-  const {
-    listerWatcher,
-    store,
-    expectedType,
-    resyncPeriod = 0,
-    streamsLists = false,
-    timings = {},
-    toStoreKey = defaultStoreKey,
-  } = options;
+  const { listerWatcher, store, expectedType, resyncPeriod = 0, streamsLists = false, timings = {}, toStoreKey } = options;
   const { pageSize: defaultPageSize, stopLimit: defaultStopLimit, ...defaultTimings } = cacheReflectorDefaults;
   const { pageSize = defaultPageSize, stopLimit = defaultStopLimit, onError, name = 'reflector' } = options;
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;

@@ -15,6 +15,8 @@ export type ReflectorProblem =
    * it for a reason of its own. `key` is that of the datastore. Its last state that was good stays; of another type, none does.
    */
   | { readonly kind: 'object'; readonly error: Error; readonly key: Key }
+  /** An object that is gone is still in the store, which does not let it go, or where its key cannot be told. `key` is that of the datastore. */
+  | { readonly kind: 'deletion'; readonly error: Error; readonly key: Key }
   /** An entry of the datastore cannot be read. What was last read of it stays. */
   | { readonly kind: 'malformed'; readonly error: ParseError }
   /** The store did not do what it was told. */
@@ -77,6 +79,8 @@ function textOf(problem: ReflectorProblem): string {
       return `A ${problem.phase} failed: ${problem.failure.error.message}`;
     case 'object':
       return `${problem.key} is not in the store: ${problem.error.message}`;
+    case 'deletion':
+      return `${problem.key} is gone, and is still in the store: ${problem.error.message}`;
     case 'malformed':
       return `An entry cannot be read: ${problem.error.message}`;
     case 'store':

@@ -2,7 +2,6 @@
 import type { Key } from '../../model/key.js';
 import type { KVPair } from '../../model/kv-pair.js';
 import type { Revision } from '../../model/revision.js';
-import { freezePlainData } from '../../store/plain-data.js';
 import type { Keyed } from '../keys.js';
 import type { Store } from '../store.js';
 import { errorOf } from './problems.js';
@@ -20,12 +19,21 @@ export interface Arrival<T> {
 /** An object on its way out of a store. */
 export interface Removal<T> {
   readonly op: 'delete';
-  readonly object: Keyed<T>;
+  /** Its final state; undefined when that is not known, or is not what the store can find it by. */
+  readonly object: T | undefined;
   readonly key: Key;
   readonly revision: Revision | undefined;
 }
 
 export type Step<T> = Arrival<T> | Removal<T>;
+
+/** A removal as the store is told it. */
+export interface Deletion<T> extends Omit<Removal<T>, 'object'> {
+  readonly object: Keyed<T>;
+}
+
+/** A step as the store is told it. */
+export type Order<T> = Arrival<T> | Deletion<T>;
 
 export function arrivalOf<T>(op: Arrival<T>['op'], { key, value, revision }: KVPair<T>): Arrival<T> {
   return { op, object: value, key, revision };
@@ -42,18 +50,7 @@ export function attempt(work: () => void): Error | undefined {
 }
 
 /** Tells a store one thing. @throws what the store throws. */
-export function perform<T>(store: Store<T, unknown>, step: Step<T>): void {
-  if (step.op === 'delete') store.delete(step.object);
-  else store[step.op](step.object);
-}
-
-/**
- * Why a store that refused several objects at once refuses this one: it has no key there, or is not plain data. Asking changes nothing
- * in the store. Undefined when this object is not known to be at fault.
- */
-export function whyRefused<T>(store: Store<T, unknown>, { object, op }: Step<T>): Error | undefined {
-  return attempt(() => {
-    store.get(object);
-    if (op !== 'delete') freezePlainData(object);
-  });
+export function perform<T>(store: Store<T, unknown>, order: Order<T>): void {
+  if (order.op === 'delete') store.delete(order.object);
+  else store[order.op](order.object);
 }

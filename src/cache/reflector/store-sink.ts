@@ -10,15 +10,16 @@ import type { ReflectorSink } from '../../reflector/sink.js';
 import type { Store } from '../store.js';
 import type { TypeCheck } from './expected-type.js';
 import type { ReflectorProblem } from './problems.js';
-import { arrivalOf, attempt, type Arrival, type Removal, type Step } from './steps.js';
+import { arrivalOf, type Arrival, type Removal, type Step } from './steps.js';
+import { StoreKeys } from './store-key.js';
 import { StoreWriter } from './store-writer.js';
 import { Troubles } from './troubles.js';
 
 export interface StoreSinkOptions<T> {
   readonly store: Store<T, unknown>;
   readonly checkType: TypeCheck;
-  /** The key in the store of an object of the datastore. Throws when it cannot be told. */
-  readonly toStoreKey: (key: Key) => string;
+  /** The key in the store of an object of the datastore. Throws when it cannot be told. Undefined: see {@link StoreKeys}. */
+  readonly toStoreKey: ((key: Key) => string) | undefined;
   /** Must not call anybody back. */
   readonly report: (problem: ReflectorProblem) => void;
   /** The store holds everything that there is. */
@@ -32,11 +33,12 @@ export class StoreSink<T> implements ReflectorSink<T> {
 
   constructor(options: StoreSinkOptions<T>) {
     this.options = options;
-    this.writer = new StoreWriter(options.store, options.toStoreKey, {
+    this.writer = new StoreWriter(options.store, new StoreKeys(options.store, options.toStoreKey), {
       taken: ({ op, key }) => {
         if (op !== 'delete') this.troubles.release(key);
       },
       refused: (step, error) => this.refuse(step, error),
+      kept: ({ key }, error) => options.report({ kind: 'deletion', error, key }),
       failed: (error) => options.report({ kind: 'store', error }),
     });
   }
@@ -99,32 +101,26 @@ export class StoreSink<T> implements ReflectorSink<T> {
   }
 
   /** What is not of the type any more is gone for this store, whatever has become of it. */
-  private arrival(op: Arrival<T>['op'], pair: KVPair<T>): Step<T> | undefined {
+  private arrival(op: Arrival<T>['op'], pair: KVPair<T>): Step<T> {
     const refusal = this.options.checkType(pair.value);
     if (refusal === undefined) return arrivalOf(op, pair);
     this.refuse(pair, refusal);
-    return this.removalByKey(pair.key);
+    return { op: 'delete', object: undefined, key: pair.key, revision: undefined };
   }
 
-  private removal({ old }: DeletedEvent<T>): Removal<T> | undefined {
+  private removal({ old }: DeletedEvent<T>): Removal<T> {
     // A state that was refused is not what the store has.
     const isKnown = 'value' in old && !this.troubles.has(old.key) && this.options.checkType(old.value) === undefined;
     this.troubles.release(old.key);
-    return isKnown ? { op: 'delete', object: old.value, key: old.key, revision: old.revision } : this.removalByKey(old.key);
-  }
-
-  private removalByKey(key: Key): Removal<T> | undefined {
-    let removal: Removal<T> | undefined;
-    const error = attempt(() => (removal = this.writer.tombstone(key)));
-    if (error !== undefined) this.options.report({ kind: 'object', error, key });
-    return removal;
+    const known = isKnown ? { object: old.value, revision: old.revision } : { object: undefined, revision: undefined };
+    return { op: 'delete', key: old.key, ...known };
   }
 
   private reportMalformed(error: ParseError): void {
     if (this.troubles.isNews(error.rawKey, error.revision)) this.options.report({ kind: 'malformed', error });
   }
 
-  private refuse({ key, revision }: Pick<KVPair, 'key' | 'revision'> | Step<T>, error: Error): void {
+  private refuse({ key, revision }: Pick<KVPair<T>, 'key' | 'revision'> | Arrival<T>, error: Error): void {
     if (this.troubles.isNews(key, revision)) this.options.report({ kind: 'object', error, key });
   }
 }

@@ -2,37 +2,51 @@
  * Writes into a store, in one step wherever the store takes it. Where it does not, everything but the objects at fault goes in: nothing
  * that a store or an object does makes a writer throw.
  */
-import { isHeliostatError } from '../../model/errors.js';
 import type { Key } from '../../model/key.js';
 import type { Revision } from '../../model/revision.js';
 import { DeletedFinalStateUnknown } from '../keys.js';
 import type { Store } from '../store.js';
 import { knownStatesOf, type KnownStates } from './known-states.js';
-import { attempt, perform, whyRefused, type Arrival, type Removal, type Step } from './steps.js';
+import { Orders } from './orders.js';
+import { isClosed, withoutFaults } from './faults.js';
+import { attempt, perform, type Arrival, type Order, type Removal, type Step } from './steps.js';
+import type { StoreKeys } from './store-key.js';
 
 /** Who is told how it went. Must not call anybody back. */
 export interface StoreWriterHost<T> {
   /** A step was taken in by itself or among others; after a `replace` nobody is told. */
-  taken(step: Step<T>): void;
+  taken(order: Order<T>): void;
   /** The store refuses one object. Its last state stays. */
-  refused(step: Step<T>, error: Error): void;
+  refused(arrival: Arrival<T>, error: Error): void;
+  /** The store does not let one object go. */
+  kept(removal: Removal<T>, error: Error): void;
   /** The store did not do what it was told, and no object is at fault. */
   failed(error: Error): void;
 }
 
-type Refusal<S> = readonly [step: S, error: Error];
+type Refusal<T> = readonly [arrival: Arrival<T>, error: Error];
+
+/** The state that stays at a key of the datastore. */
+interface Kept<T> {
+  readonly key: Key;
+  readonly storeKey: string;
+  readonly object: T;
+}
 
 export class StoreWriter<T> {
   private readonly store: Store<T, unknown>;
+  private readonly keys: StoreKeys<T>;
   private readonly known: KnownStates<T>;
-  private readonly toStoreKey: (key: Key) => string;
+  private readonly orders: Orders<T>;
   private readonly host: StoreWriterHost<T>;
+  private readonly isQueue: boolean;
 
-  /** @param toStoreKey the key in the store of an object of the datastore; throws when it cannot be told. */
-  constructor(store: Store<T, unknown>, toStoreKey: (key: Key) => string, host: StoreWriterHost<T>) {
+  constructor(store: Store<T, unknown>, keys: StoreKeys<T>, host: StoreWriterHost<T>) {
     this.store = store;
+    this.keys = keys;
     this.known = knownStatesOf(store);
-    this.toStoreKey = toStoreKey;
+    this.isQueue = this.known.mustBeTold;
+    this.orders = new Orders(keys, this.known);
     this.host = host;
   }
 
@@ -43,32 +57,35 @@ export class StoreWriter<T> {
    * @returns whether the store took it in.
    */
   replace(arrivals: readonly Arrival<T>[], unreadable: readonly Key[], revision: Revision | undefined): boolean {
-    const kept = this.lastStates(unreadable, arrivals);
-    const failure = this.put(arrivals, kept, revision);
-    if (failure === undefined) return true;
-    if (isClosed(failure)) return this.failed(failure);
-    const { fit, refused } = this.judge(arrivals);
-    if (refused.length > 0) {
-      const keptToo = this.lastStates([...unreadable, ...refused.map(([{ key }]) => key)], fit);
-      if (this.put(fit, keptToo, revision) === undefined) {
-        for (const [step, error] of refused) this.host.refused(step, error);
-        return true;
-      }
-    }
-    return this.replaceOneByOne(arrivals, kept, failure);
+    const refused: Refusal<T>[] = [];
+    const failure = withoutFaults(
+      this.store,
+      arrivals,
+      (arrival, error) => void refused.push([arrival, error]),
+      (fit) => this.put(fit, this.lastStates([...unreadable, ...refused.map(([{ key }]) => key)], fit), revision),
+    );
+    if (failure !== undefined && isClosed(failure)) return this.failed(failure);
+    if (failure !== undefined) return this.replaceOneByOne(arrivals, this.lastStates(unreadable, arrivals), failure);
+    this.refuse(refused);
+    return true;
   }
 
   /** Does these steps, in order. */
   apply(steps: readonly Step<T>[], revision: Revision | undefined): void {
     if (this.store.transaction === undefined) return this.applyOneByOne(steps);
-    const failure = this.transact(steps, revision);
-    if (failure === undefined) return;
+    const refused: Refusal<T>[] = [];
+    const failure = withoutFaults<T, Step<T>>(
+      this.store,
+      steps,
+      (step, error) => {
+        if (step.op === 'delete') return { ...step, object: undefined }; // its key is enough
+        refused.push([step, error]);
+        return undefined;
+      },
+      (fit) => this.transact(fit, revision),
+    );
+    if (failure === undefined) return this.refuse(refused);
     if (isClosed(failure)) return void this.failed(failure);
-    const { fit, refused } = this.judge(steps.map((step) => (step.op === 'delete' ? this.withKeyAtLeast(step) : step)));
-    if (this.transact(fit, revision) === undefined) {
-      for (const [step, error] of refused) this.host.refused(step, error);
-      return;
-    }
     this.applyOneByOne(steps);
     this.transact([], revision); // for the revision
   }
@@ -78,6 +95,7 @@ export class StoreWriter<T> {
     const failure = attempt(() => this.store.replace([]));
     if (failure !== undefined) return this.failed(failure);
     this.known.clear();
+    this.keys.keepOnly(new Set());
     return true;
   }
 
@@ -87,30 +105,27 @@ export class StoreWriter<T> {
     if (failure !== undefined) this.failed(failure);
   }
 
-  /** Deleting by key alone. @throws what `toStoreKey` throws. */
-  tombstone(key: Key): Removal<T> {
-    const storeKey = this.toStoreKey(key);
-    return { op: 'delete', object: new DeletedFinalStateUnknown(storeKey, this.lastState(storeKey)), key, revision: undefined };
-  }
-
-  private put(arrivals: readonly Arrival<T>[], kept: ReadonlyMap<string, T>, revision: Revision | undefined): Error | undefined {
+  private put(arrivals: readonly Arrival<T>[], kept: readonly Kept<T>[], revision: Revision | undefined): Error | undefined {
     // A store takes ownership of the list, so every attempt has its own.
-    const failure = attempt(() => this.store.replace([...arrivals.map(({ object }) => object), ...kept.values()], revision));
-    if (failure !== undefined || !this.known.mustBeTold) return failure;
-    this.known.clear();
-    for (const [storeKey, object] of kept) this.known.set(storeKey, object);
+    const objects = [...arrivals, ...kept].map(({ object }) => object);
+    const failure = attempt(() => this.store.replace(objects, revision));
+    if (failure !== undefined) return failure;
+    this.keys.keepOnly(new Set(kept.map(({ key }) => key)));
+    if (this.known.mustBeTold) {
+      this.known.clear();
+      for (const { storeKey, object } of kept) this.known.set(storeKey, object);
+    }
     for (const arrival of arrivals) this.remember(arrival);
+    this.checkKeys(arrivals);
     return undefined;
   }
 
-  private replaceOneByOne(arrivals: readonly Arrival<T>[], kept: ReadonlyMap<string, T>, failure: Error): boolean {
-    const keysThatStay = new Set(kept.keys());
-    const objectsThatStay = new Set(kept.values());
+  private replaceOneByOne(arrivals: readonly Arrival<T>[], kept: readonly Kept<T>[], failure: Error): boolean {
+    const keysThatStay = new Set(kept.map(({ storeKey }) => storeKey));
+    const objectsThatStay = new Set(kept.map(({ object }) => object));
     let refused = 0;
     for (const arrival of arrivals) {
       const error = attempt(() => perform(this.store, arrival));
-      const storeKey = this.storeKeyOf(arrival.key);
-      if (storeKey !== undefined) keysThatStay.add(storeKey);
       if (error === undefined) {
         objectsThatStay.add(arrival.object);
         this.remember(arrival);
@@ -118,9 +133,12 @@ export class StoreWriter<T> {
         refused++;
         this.host.refused(arrival, error);
       }
+      const storeKey = this.keys.ofAny(arrival.key);
+      if (storeKey !== undefined) keysThatStay.add(storeKey);
     }
     if (refused === 0) this.failed(failure);
     const unwanted = attempt(() => this.deleteOthers(keysThatStay, objectsThatStay));
+    this.keys.keepOnly(new Set([...arrivals, ...kept].map(({ key }) => key)));
     if (unwanted !== undefined) return this.failed(unwanted);
     return refused === 0 || refused < arrivals.length;
   }
@@ -136,85 +154,93 @@ export class StoreWriter<T> {
   }
 
   private transact(steps: readonly Step<T>[], revision: Revision | undefined): Error | undefined {
-    const failure = attempt(() => this.store.transaction?.(steps, revision));
-    if (failure === undefined) for (const step of steps) this.taken(step);
-    return failure;
+    const without: (readonly [Removal<T>, Error])[] = [];
+    const orders = this.orders.of(steps, (removal, error) => void without.push([removal, error]));
+    const failure = attempt(() => this.store.transaction?.(orders, revision));
+    if (failure !== undefined) return failure;
+    for (const order of orders) this.taken(order);
+    for (const [removal, error] of without) this.host.kept(removal, error);
+    this.checkKeys(steps);
+    return undefined;
   }
 
   private applyOneByOne(steps: readonly Step<T>[]): void {
     for (const step of steps) {
-      const wanted = step.op === 'delete' ? this.withKeyAtLeast(step) : step;
-      const error = attempt(() => perform(this.store, wanted));
-      if (error === undefined) this.taken(wanted);
-      else if (isClosed(error)) return void this.failed(error);
-      else this.host.refused(wanted, error);
+      const failure = step.op === 'delete' ? this.remove(step) : this.performAll(this.orders.of([step], () => {}));
+      if (failure === undefined) continue;
+      if (isClosed(failure)) return void this.failed(failure);
+      if (step.op === 'delete') this.host.kept(step, failure);
+      else this.host.refused(step, failure);
     }
+    this.checkKeys(steps);
   }
 
-  /** A deletion needs no more than a key: an object that the store cannot make one for is deleted by the datastore's. */
-  private withKeyAtLeast(removal: Removal<T>): Removal<T> {
-    const isBest = whyRefused(this.store, removal) === undefined || this.storeKeyOf(removal.key) === undefined;
-    return isBest ? removal : this.tombstone(removal.key);
-  }
-
-  /** Tells the steps that a store refuses by themselves from the others. */
-  private judge<S extends Step<T>>(steps: readonly S[]): { readonly fit: readonly S[]; readonly refused: readonly Refusal<S>[] } {
-    const fit: S[] = [];
-    const refused: Refusal<S>[] = [];
-    for (const step of steps) {
-      const error = whyRefused(this.store, step);
-      if (error === undefined) fit.push(step);
-      else refused.push([step, error]);
+  /** The arrival comes last: what makes way for it does so when it is in, or it would be gone for nothing. */
+  private performAll(orders: readonly Order<T>[]): Error | undefined {
+    for (const order of orders.toReversed()) {
+      const error = attempt(() => perform(this.store, order));
+      if (error !== undefined) return error;
+      this.taken(order);
     }
-    return { fit, refused };
+    return undefined;
   }
 
-  /** The states to keep at these keys, by their keys in the store, where there are any and nothing else comes to these keys. */
-  private lastStates(keys: readonly Key[], arriving: readonly Step<T>[]): ReadonlyMap<string, T> {
-    const states = new Map<string, T>();
-    if (keys.length === 0) return states;
+  /** A deletion needs no more than a key: what cannot be deleted by its final state is by what was known of it. */
+  private remove(removal: Removal<T>): Error | undefined {
+    let first: Error | undefined;
+    for (const order of this.orders.waysOf(removal)) {
+      const error = attempt(() => perform(this.store, order));
+      if (error === undefined) return void this.taken(order);
+      if (isClosed(error)) return error;
+      first ??= error;
+    }
+    return first ?? attempt(() => this.keys.of(removal.key));
+  }
+
+  /** The states to keep at these keys, where there are any and nothing else comes to these keys. */
+  private lastStates(keys: readonly Key[], arriving: readonly Arrival<T>[]): readonly Kept<T>[] {
+    if (keys.length === 0) return [];
+    const kept = new Map<string, Kept<T>>();
     const taken = new Set(arriving.map(({ key }) => key));
     for (const key of keys) {
-      const storeKey = taken.has(key) ? undefined : this.storeKeyOf(key);
-      const last = storeKey === undefined ? undefined : this.lastState(storeKey);
-      if (storeKey !== undefined && last !== undefined) states.set(storeKey, last);
+      const storeKey = taken.has(key) ? undefined : this.keys.ofAny(key);
+      const object = storeKey === undefined ? undefined : this.known.get(storeKey);
+      if (storeKey !== undefined && object !== undefined) kept.set(storeKey, { key, storeKey, object });
     }
-    return states;
+    return [...kept.values()];
   }
 
-  private lastState(storeKey: string): T | undefined {
-    let last: T | undefined;
-    attempt(() => (last = this.known.get(storeKey))); // a store that cannot say has nothing to say
-    return last;
+  private taken(order: Order<T>): void {
+    this.remember(order);
+    this.host.taken(order);
   }
 
-  private taken(step: Step<T>): void {
-    this.remember(step);
-    this.host.taken(step);
-  }
-
-  private remember(step: Step<T>): void {
-    const storeKey = this.known.mustBeTold ? this.storeKeyOf(step.key) : undefined;
-    if (storeKey === undefined) return;
-    if (step.op === 'delete') this.known.delete(storeKey);
-    else this.known.set(storeKey, step.object);
-  }
-
-  private storeKeyOf(key: Key): string | undefined {
-    try {
-      return this.toStoreKey(key);
-    } catch {
-      return undefined; // told with the object, where there is anything to tell
+  private remember(order: Order<T>): void {
+    const { key } = order;
+    if (order.op !== 'delete') {
+      this.keys.entered(key, order.object);
+      const storeKey = this.known.mustBeTold ? this.keys.ofAny(key) : undefined;
+      if (storeKey !== undefined) this.known.set(storeKey, order.object);
+      return;
     }
+    const current = this.keys.ofAny(key);
+    const gone = order.object instanceof DeletedFinalStateUnknown ? order.object.key : current;
+    if (gone !== undefined) this.known.delete(gone);
+    if (gone === current) this.keys.left(key); // else it has made way for another one
+  }
+
+  private checkKeys(steps: readonly Step<T>[]): void {
+    const arrival = this.isQueue ? undefined : steps.find((step): step is Arrival<T> => step.op !== 'delete');
+    const error = arrival && this.keys.mismatchOf(this.store, arrival.key, arrival.object);
+    if (error !== undefined) this.failed(error);
+  }
+
+  private refuse(refused: readonly Refusal<T>[]): void {
+    for (const [arrival, error] of refused) this.host.refused(arrival, error);
   }
 
   private failed(error: Error): false {
     this.host.failed(error);
     return false;
   }
-}
-
-/** A store that is closed takes nothing in, whatever it is given. */
-function isClosed(error: Error): boolean {
-  return isHeliostatError(error, 'closed');
 }

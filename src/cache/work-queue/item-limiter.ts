@@ -6,6 +6,7 @@ import { systemClock, type Clock } from '../../ports/clock.js';
 import { systemRandom, type Random } from '../../ports/random.js';
 import { emptyTree, type ObjectTree } from '../../store/object-tree.js';
 import { transact } from '../../store/transact.js';
+import { illegal, mustHave } from './illegal.js';
 
 /** Decides how long items wait. Items are known to it by their keys, so several queues can share one only if their keys differ. */
 export interface ItemLimiter {
@@ -44,8 +45,8 @@ export interface ExponentialItemLimiterOptions {
  */
 export function exponentialItemLimiter(options: ExponentialItemLimiterOptions = {}): ItemLimiter {
   const { base = 5, max = 1_000_000, jitter = 'none', random = systemRandom } = options;
-  if (!(base > 0 && base < Infinity)) throw refuse('base', base, 'a wait of more than 0 ms');
-  if (!(max >= base && max < Infinity)) throw refuse('max', max, `at least \`base\`, which is ${base} ms, and finite`);
+  if (!(base > 0 && base < Infinity)) throw illegal('base', base, 'a wait of more than 0 ms');
+  if (!(max >= base && max < Infinity)) throw illegal('max', max, `at least \`base\`, which is ${base} ms, and finite`);
   let failures: ObjectTree<number> = emptyTree();
   return {
     delayFor(key) {
@@ -76,8 +77,8 @@ export interface TokenBucketLimiterOptions {
  */
 export function tokenBucketLimiter(options: TokenBucketLimiterOptions = {}): ItemLimiter {
   const { perSecond = 10, burst = 100, clock = systemClock } = options;
-  if (!(perSecond > 0 && perSecond < Infinity)) throw refuse('perSecond', perSecond, 'more than 0');
-  if (!(Number.isSafeInteger(burst) && burst >= 1)) throw refuse('burst', burst, 'a whole number of at least 1');
+  if (!(perSecond > 0 && perSecond < Infinity)) throw illegal('perSecond', perSecond, 'more than 0');
+  if (!(Number.isSafeInteger(burst) && burst >= 1)) throw illegal('burst', burst, 'a whole number of at least 1');
   const interval = 1_000 / perSecond;
   /** When the bucket will be full again. */
   let fullAt = -Infinity;
@@ -95,10 +96,11 @@ export function tokenBucketLimiter(options: TokenBucketLimiterOptions = {}): Ite
 /**
  * Each item waits as long as the slowest of these says.
  *
- * @throws ValidationError when there is none: what is not limited at all fails as fast as it can.
+ * @throws ValidationError when there is none, since what is not limited at all fails as fast as it can, or when one of them is none.
  */
 export function slowestOf(...limiters: readonly ItemLimiter[]): ItemLimiter {
   if (limiters.length === 0) throw new ValidationError('slowestOf needs at least one limiter.', { field: 'limiters' });
+  for (const [index, limiter] of limiters.entries()) mustBeLimiter(`limiters[${index}]`, limiter);
   return {
     delayFor: (key) => Math.max(...limiters.map((limiter) => limiter.delayFor(key))),
     forget(key) {
@@ -113,6 +115,7 @@ export function defaultItemLimiter(options: { readonly clock?: Clock | undefined
   return slowestOf(exponentialItemLimiter(), tokenBucketLimiter(options));
 }
 
-function refuse(field: string, given: unknown, expected: string): ValidationError {
-  return new ValidationError(`Illegal option: ${field} is ${String(given)}; it must be ${expected}.`, { field });
+/** @throws ValidationError when `value` is no rate limiter. */
+export function mustBeLimiter(field: string, value: unknown): void {
+  mustHave(['delayFor', 'forget', 'requeues'], field, value, 'an ItemLimiter');
 }

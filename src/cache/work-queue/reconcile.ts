@@ -33,8 +33,8 @@ export interface ReconcileFailure<T> {
 export interface RunOptions<T> {
   /** How many items are processed at once, at most. Default: 1. */
   readonly workers?: number | undefined;
-  /** Ends the work: nothing more is taken, and what is under way is waited for. */
+  /** Ends the work: nothing more is begun, what is not begun stays in the queue, and what is under way is waited for. */
   readonly signal?: AbortSignal | undefined;
-  /** Is told of each failure, after what follows from it. What it throws is logged. */
+  /** Is told of each failure, after what follows from it. What it throws is logged. Default: the logger of the queue alone is told. */
   readonly onError?: ((failure: ReconcileFailure<T>) => unknown) | undefined;
 }

@@ -5,7 +5,8 @@ import { systemClock, type Clock } from '../../ports/clock.js';
 import { silentLogger, type Logger } from '../../ports/logger.js';
 import { keyOf, type KeyFunc } from '../keys.js';
 import { Alarm } from './alarm.js';
-import { defaultItemLimiter, type ItemLimiter } from './item-limiter.js';
+import { mustBeFunction } from './illegal.js';
+import { defaultItemLimiter, mustBeLimiter, type ItemLimiter } from './item-limiter.js';
 import type { WaitOptions, WorkQueueOptions, WorkQueueReport } from './options.js';
 import { ownKeys } from './own-keys.js';
 import type { Reconcile, RunOptions } from './reconcile.js';
@@ -49,11 +50,15 @@ export class WorkQueue<T = string> implements AsyncDisposable {
   private readonly drainers = new Waiters<void>();
   private state: work.WorkState<T> = work.emptyWork();
 
+  /** @throws ValidationError when an option is given that is none: `keyOf` no function, or `rateLimiter` no limiter. */
   constructor(options: WorkQueueOptions<T> = {}) {
-    const { clock = systemClock, logger = silentLogger, name = 'work queue' } = options;
+    const { clock = systemClock, logger = silentLogger, name = 'work queue', keyOf: keyFunc = ownKeys() } = options;
+    const { rateLimiter = defaultItemLimiter({ clock }) } = options;
+    mustBeFunction('keyOf', keyFunc, 'makes the key of an item');
+    mustBeLimiter('rateLimiter', rateLimiter);
     this.name = name;
-    this.keyFunc = options.keyOf ?? ownKeys();
-    this.limiter = options.rateLimiter ?? defaultItemLimiter({ clock });
+    this.keyFunc = keyFunc;
+    this.limiter = rateLimiter;
     this.clock = clock;
     this.logger = logger;
     this.alarm = new Alarm(clock, () => this.become(work.ripen(this.state, clock.now())));
@@ -71,18 +76,7 @@ export class WorkQueue<T = string> implements AsyncDisposable {
 
   /** How it is doing, for metrics and for people. */
   report(): WorkQueueReport {
-    const { state, name } = this;
-    const now = this.clock.now();
-    return {
-      name,
-      length: state.queue.size,
-      processing: state.processing.size,
-      waiting: state.delayed.size,
-      retries: state.retries,
-      longestRunning: work.longestRunning(state, now),
-      oldestQueued: work.oldestQueued(state, now),
-      isShuttingDown: state.isShutDown,
-    };
+    return { name: this.name, ...work.reportOf(this.state, this.clock.now()) };
   }
 
   /**
@@ -147,20 +141,15 @@ export class WorkQueue<T = string> implements AsyncDisposable {
    */
   async get(options: WaitOptions = {}): Promise<T> {
     options.signal?.throwIfAborted();
-    const taken = this.takers.size === 0 ? work.takeItem(this.state, this.clock.now()) : undefined;
-    if (taken === undefined) {
-      if (work.isExhausted(this.state)) throw this.closed();
-      return this.takers.join(options.signal);
-    }
-    this.become(taken.after);
-    return taken.item;
+    const taken = this.takeUnawaited();
+    if (taken !== undefined) return taken.item;
+    if (work.isExhausted(this.state)) throw this.closed();
+    return this.takers.join(options.signal);
   }
 
-  /** Takes the first item; undefined when there is none. */
+  /** Takes the first item; undefined when there is none, or others wait for it. */
   tryGet(): T | undefined {
-    const taken = work.takeItem(this.state, this.clock.now());
-    if (taken !== undefined) this.become(taken.after);
-    return taken?.item;
+    return this.takeUnawaited()?.item;
   }
 
   /**
@@ -171,6 +160,13 @@ export class WorkQueue<T = string> implements AsyncDisposable {
   done(item: T): boolean {
     const before = this.state;
     this.become(work.finishItem(before, this.keyOf(item), this.clock.now()));
+    return this.state !== before;
+  }
+
+  /** @internal The item was taken, and is not begun: it is where it was. Returns what `done` does. */
+  putBack(item: T): boolean {
+    const before = this.state;
+    this.become(work.returnItem(before, this.keyOf(item), item));
     return this.state !== before;
   }
 
@@ -202,8 +198,11 @@ export class WorkQueue<T = string> implements AsyncDisposable {
    * An item that succeeds is forgotten by the rate limiter, and added again later if it asks for that. One that fails is added again
    * when the rate limiter allows it. One that never ends keeps one worker, and no other.
    *
+   * Failures are told to `onError`, and to the logger of the queue. Without either nobody hears of them: they show in
+   * `report().retries` alone.
+   *
    * @returns a promise that resolves when all workers have ended and what was under way has too. It never rejects.
-   * @throws ValidationError when `workers` is not a whole number of at least 1.
+   * @throws ValidationError when `reconcile` or `onError` is no function, or `workers` is not a whole number of at least 1.
    */
   run(reconcile: Reconcile<T>, options: RunOptions<T> = {}): Promise<void> {
     return new Workers(this, reconcile, options, this.clock, this.logger).work();
@@ -222,6 +221,13 @@ export class WorkQueue<T = string> implements AsyncDisposable {
     if (this.takers.size > 0 && state.queue.size > 0) void this.serveSoon();
     if (work.isExhausted(state)) this.takers.refuseAll(() => this.closed());
     if (work.isDrained(state)) this.drainers.serveAll();
+  }
+
+  /** The first item, unless somebody waits for one: that one comes first. */
+  private takeUnawaited(): { readonly item: T } | undefined {
+    const taken = this.takers.size === 0 ? work.takeItem(this.state, this.clock.now()) : undefined;
+    if (taken !== undefined) this.become(taken.after);
+    return taken;
   }
 
   /** Not at once: what is added several times in one go is given out once, also to those who were waiting for it. */

@@ -10,6 +10,7 @@
 import { emptyTree, type ObjectTree } from '../../store/object-tree.js';
 import { amend } from '../../store/root.js';
 import { transact } from '../../store/transact.js';
+import type { WorkQueueReport } from './options.js';
 import { orderedText } from './ordered-text.js';
 
 /** An item in a box: items may be anything, and a tree takes `undefined` for absence. */
@@ -21,6 +22,13 @@ interface Queued {
   readonly key: string;
   /** When it came into the queue. All times are in milliseconds, as `clock.now()` says them. */
   readonly since: number;
+}
+
+interface Taken {
+  readonly since: number;
+  /** Where it stood in the queue. */
+  readonly turn: string;
+  readonly queued: Queued;
 }
 
 interface Delayed<T> extends Boxed<T> {
@@ -40,8 +48,8 @@ export interface WorkState<T> {
   readonly queue: ObjectTree<Queued>;
   /** By key. */
   readonly dirty: ObjectTree<Boxed<T>>;
-  /** By key: since when. */
-  readonly processing: ObjectTree<number>;
+  /** By key. */
+  readonly processing: ObjectTree<Taken>;
   /** By key. */
   readonly delayed: ObjectTree<Delayed<T>>;
   /** By time, and then by turn. */
@@ -60,7 +68,7 @@ export function emptyWork<T>(): WorkState<T> {
     retries: 0,
     queue: emptyTree<Queued>(),
     dirty: emptyTree<Boxed<T>>(),
-    processing: emptyTree<number>(),
+    processing: emptyTree<Taken>(),
     delayed: emptyTree<Delayed<T>>(),
     deadlines: emptyTree<Delayed<T>>(),
   });
@@ -78,11 +86,12 @@ export function takeItem<T>(state: WorkState<T>, now: number): Taking<T> | undef
   const first = firstOf(state.queue);
   const boxed = first && state.dirty.get(first[1].key);
   if (first === undefined || boxed === undefined) return undefined;
-  const [turn, { key }] = first;
+  const [turn, queued] = first;
+  const { key } = queued;
   const after = next(state, {
     queue: without(state.queue, turn),
     dirty: without(state.dirty, key),
-    processing: put(state.processing, key, now),
+    processing: put(state.processing, key, Object.freeze({ since: now, turn, queued })),
   });
   return { item: boxed.item, after };
 }
@@ -92,6 +101,17 @@ export function finishItem<T>(state: WorkState<T>, key: string, now: number): Wo
   if (!state.processing.has(key)) return state;
   const after = next(state, { processing: without(state.processing, key) });
   return state.dirty.has(key) ? enqueue(after, key, now) : after;
+}
+
+/** As if the item had not been taken, or nothing when nobody is processing it. What was added meanwhile is the item now. */
+export function returnItem<T>(state: WorkState<T>, key: string, item: T): WorkState<T> {
+  const taken = state.processing.get(key);
+  if (taken === undefined) return state;
+  return next(state, {
+    queue: put(state.queue, taken.turn, taken.queued),
+    dirty: state.dirty.has(key) ? state.dirty : put(state.dirty, key, Object.freeze({ item })),
+    processing: without(state.processing, key),
+  });
 }
 
 /** The item has to be processed when it is `due`, unless it waits for an earlier time already. The last item counts in any case. */
@@ -156,21 +176,34 @@ export function isDrained(state: WorkState<unknown>): boolean {
   return isExhausted(state) && state.processing.size === 0;
 }
 
+/** What there is to tell of all this. */
+export function reportOf(state: WorkState<unknown>, now: number): Omit<WorkQueueReport, 'name'> {
+  return {
+    length: state.queue.size,
+    processing: state.processing.size,
+    waiting: state.delayed.size,
+    retries: state.retries,
+    longestRunning: longestRunning(state, now),
+    oldestQueued: oldestQueued(state, now),
+    isShuttingDown: state.isShutDown,
+  };
+}
+
 /** When the next item will be due; undefined when none waits for its time. */
 export function nextDue(state: WorkState<unknown>): number | undefined {
   return firstOf(state.deadlines)?.[1].due;
 }
 
 /** For how long the first item has been in the queue; 0 when there is none. */
-export function oldestQueued(state: WorkState<unknown>, now: number): number {
+function oldestQueued(state: WorkState<unknown>, now: number): number {
   const first = firstOf(state.queue);
   return first === undefined ? 0 : now - first[1].since;
 }
 
 /** For how long the longest processing has been under way; 0 when there is none. Takes the time of what is under way. */
-export function longestRunning(state: WorkState<unknown>, now: number): number {
+function longestRunning(state: WorkState<unknown>, now: number): number {
   let longest = 0;
-  for (const [, since] of state.processing) longest = Math.max(longest, now - since);
+  for (const [, { since }] of state.processing) longest = Math.max(longest, now - since);
   return longest;
 }
 

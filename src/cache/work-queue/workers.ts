@@ -1,7 +1,7 @@
 /** Workers: take items from a work queue, have them reconciled, and see to it that what fails is tried again. */
-import { ValidationError } from '../../model/errors.js';
 import { pause, type Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
+import { illegal, mustBeFunction } from './illegal.js';
 import type { Reconcile, ReconcileFailure, RunOptions } from './reconcile.js';
 
 /** What workers need of a queue. */
@@ -13,6 +13,7 @@ interface Workplace<T> {
   addAfter(item: T, delayMs: number): boolean;
   addRateLimited(item: T): boolean;
   done(item: T): boolean;
+  putBack(item: T): boolean;
   forget(item: T): void;
   numRequeues(item: T): number;
 }
@@ -38,14 +39,12 @@ export class Workers<T> {
   private lastBreath: number;
   private breath: Promise<void> | undefined;
 
-  /** @throws ValidationError when `workers` is not a whole number of at least 1. */
+  /** @throws ValidationError when `reconcile` or `onError` is no function, or `workers` is not a whole number of at least 1. */
   constructor(queue: Workplace<T>, reconcile: Reconcile<T>, options: RunOptions<T>, clock: Clock, logger: Logger) {
     const { workers = 1, signal = new AbortController().signal, onError } = options;
-    if (!(Number.isSafeInteger(workers) && workers >= 1)) {
-      throw new ValidationError(`Illegal option: workers is ${String(workers)}; it must be a whole number of at least 1.`, {
-        field: 'workers',
-      });
-    }
+    mustBeFunction('reconcile', reconcile, 'reconciles an item');
+    if (!(Number.isSafeInteger(workers) && workers >= 1)) throw illegal('workers', workers, 'a whole number of at least 1');
+    if (onError !== undefined) mustBeFunction('onError', onError, 'is told of failures');
     this.queue = queue;
     this.reconcile = reconcile;
     this.clock = clock;
@@ -69,6 +68,8 @@ export class Workers<T> {
       } catch {
         return; // the end: the signal has aborted, or the queue is shut down and empty
       }
+      // Between the moment in which an item is handed out and this one, others have had their turn.
+      if (this.signal.aborted) return this.leave(item, () => this.queue.putBack(item));
       await this.process(item);
       await this.breathe();
     }
@@ -83,11 +84,7 @@ export class Workers<T> {
     } catch (error) {
       failure = this.takeIn(item, error);
     }
-    if (!this.finish(item)) {
-      this.logger.error(`${this.queue.name}: an item has another key than when it was taken; it stays under way for good.`, {
-        item,
-      });
-    }
+    this.leave(item, () => this.queue.done(item));
     if (failure !== undefined) this.report(failure);
   }
 
@@ -116,12 +113,14 @@ export class Workers<T> {
     }
   }
 
-  private finish(item: T): boolean {
+  /** Lets go of an item. `step` says whether the queue knows it. */
+  private leave(item: T, step: () => boolean): void {
     try {
-      return this.queue.done(item);
+      if (step()) return;
     } catch {
-      return false; // it has no key any more
+      // it has no key any more
     }
+    this.logger.error(`${this.queue.name}: an item has another key than when it was taken; it stays under way for good.`, { item });
   }
 
   private report(failure: ReconcileFailure<T>): void {

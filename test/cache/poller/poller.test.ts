@@ -1,7 +1,9 @@
 /** The poller by its documents: what it puts into the store, what it reports, and what it leaves alone. */
 import { describe, expect, it } from 'vitest';
+import { keyOf } from '../../../src/cache/keys.js';
 import { enumeratorOf, type Enumerator, type GetFunc } from '../../../src/cache/poller/enumerator.js';
 import { Poller, type PollerOptions } from '../../../src/cache/poller/poller.js';
+import { DeltaFIFO } from '../../../src/cache/queues/delta-fifo.js';
 import { UndeltaStore } from '../../../src/cache/undelta-store.js';
 import { DatastoreThrottledError, isHeliostatError } from '../../../src/model/errors.js';
 import { MemoryLogger } from '../../../src/ports/logger.js';
@@ -188,6 +190,39 @@ describe('a poller', () => {
     await clock.advance(5 * period);
     expect(store.given).toHaveLength(2);
     expect(store.getByKey('a')).toEqual({ id: 'a', value: 1 });
+    await end(running);
+  });
+
+  it('PO4: another order of the same objects is no change, and fills no queue; what comes or goes is one', async () => {
+    const idOf = ({ id }: Item): string => id;
+    const queue = new DeltaFIFO<Item>({ keyFunc: idOf });
+    const answers = ['a b c', 'c a b', 'b c a', 'c b', 'b c', 'b c d', 'd c b'];
+    const { clock, errors, poller, stop, end } = setup(
+      answering(...answers.map((text) => () => enumeratorOf(items(...text.split(' '))))),
+      { store: queue },
+    );
+    const running = poller.run({ signal: stop.signal });
+    await clock.settle();
+    const given: (readonly string[])[] = [];
+    for (let poll = 0; poll < answers.length + 3; poll++) {
+      const keys: string[] = [];
+      for (let deltas = queue.tryPop(); deltas !== undefined; deltas = queue.tryPop()) {
+        keys.push(...deltas.map(({ type, object }) => `${type} ${keyOf(idOf, object)}`));
+      }
+      given.push(keys);
+      await clock.advance(period);
+    }
+    const quiet: readonly string[] = [];
+    expect(given).toEqual([
+      ['Sync a', 'Sync b', 'Sync c'],
+      quiet,
+      quiet,
+      ['Sync c', 'Sync b', 'Deleted a'],
+      quiet,
+      ['Sync b', 'Sync c', 'Sync d'],
+      ...Array.from({ length: 4 }, () => quiet),
+    ]);
+    expect(errors).toEqual([]);
     await end(running);
   });
 

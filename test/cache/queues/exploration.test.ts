@@ -4,7 +4,7 @@ import { exploreQueue } from './explore-queue.js';
 import { queueSettings } from './small-world.js';
 
 it.each(queueSettings)(
-  'F1, F2, F3, F4, F5, F6, F7, F9, F11, K1, K2, K3: nothing else can happen, when $name',
+  'F1, F2, F3, F4, F5, F6, F7, F9, F10, F11, K1, K2, K3: nothing else can happen, when $name',
   (setting) => {
     const { states, edges, depth, isComplete, moves } = exploreQueue(setting);
     console.log(

@@ -1,6 +1,6 @@
 /**
- * Goes through everything that can happen to a small DeltaFIFO: two keys, three objects, a producer, and a consumer that takes, writes down later, fails
- * and puts back; breadth first over the pure states and the naive ones beside them, each promise judged on every edge.
+ * Goes through everything that can happen to a small DeltaFIFO: two keys, three objects, a producer, a consumer that takes, writes down later, fails and puts
+ * back, and another that takes, writes down at once, and gives back; breadth first over the pure states and the naive ones beside them, each promise judged on every edge.
  */
 import { emptyDeltaQueue } from '../../../src/cache/queues/delta-queue.js';
 import { isDrained } from '../../../src/cache/queues/line.js';
@@ -18,13 +18,13 @@ function judge(before: World, { name }: Move, after: World, { compresses }: Sett
   if (new Set(keys).size !== keys.length || after.state.entries.size !== keys.length)
     return 'F2: a key is queued twice, or out of order';
   const staying = oldKeys.filter((key) => keys.includes(key));
-  const isTaking = name === 'take';
+  const isTaking = name === 'take' || name === 'pop';
   if (keys.slice(0, staying.length).join() !== staying.join()) return 'F1: somebody has jumped the line';
   if (isTaking && oldKeys.slice(1).join() !== keys.join()) return 'F1: not the first was taken';
   if (JSON.stringify(now) !== JSON.stringify(modelLine(after.model))) return 'F3, F4, F5, F7: it is not what the naive queue holds';
   for (const [key, told] of old) {
     const told2 = now.find(([other]) => other === key)?.[1];
-    if (told2 === undefined || compresses) continue;
+    if (told2 === undefined || compresses || (name === 'fail' && key === before.hand?.place.key)) continue;
     const kept = told2.slice(0, told.length - 1).join() === told.slice(0, -1).join();
     const newest = [told.at(-1), told2[told.length - 1]];
     const collapsed = newest[0]?.startsWith('Deleted †') && newest[1]?.startsWith('Deleted');
@@ -32,6 +32,10 @@ function judge(before: World, { name }: Move, after: World, { compresses }: Sett
   }
   if (name === 'resync' && old.some(([key, told]) => now.find(([other]) => other === key)?.[1].length !== told.length))
     return 'F7: a resync has added to what was queued';
+  if (name === 'fail') {
+    const wrong = putBack(before, now, compresses);
+    if (wrong !== undefined) return wrong;
+  }
   for (const key of ['a', 'b']) {
     const told = now.find(([other]) => other === key)?.[1];
     const comesTo = told === undefined ? after.folded.get(key) : endingOf(told);
@@ -47,9 +51,28 @@ function judge(before: World, { name }: Move, after: World, { compresses }: Sett
         .find(([other]) => other === key)?.[1]
         .at(-1)
         ?.startsWith('Deleted') === true;
-    if (!compresses && added !== (wasDeleted ? 0 : 1)) return `F5: ${added} deletions of ${key}`;
+    const { hand } = before;
+    const isLeaving = hand?.isNewest === true && hand.place.key === key && endingOf(hand.place.item) === undefined;
+    const isTold = wasDeleted || (isLeaving && !oldKeys.includes(key));
+    if (!compresses && added !== (isTold ? 0 : 1)) return `F5: ${added} deletions of ${key}`;
   }
   return synced(before, after);
+}
+
+/** What became of the deltas in the hand. */
+function putBack({ hand, line: old }: World, now: Line, compresses: boolean): string | undefined {
+  if (hand === undefined) return 'F10: nothing was taken';
+  const { key, item } = hand.place;
+  const toldIn = (line: Line): readonly string[] => line.find(([other]) => other === key)?.[1] ?? [];
+  const expected = hand.isNewest ? [...item, ...toldIn(old)] : toldIn(old);
+  if (outline(toldIn(now), compresses) === outline(expected, compresses)) return undefined;
+  return `F10: ${outline(toldIn(now), compresses)} is queued, and not ${outline(expected, compresses)}`;
+}
+
+/** What has happened, whoever saw the deletions. */
+function outline(told: readonly string[], compresses: boolean): string {
+  const all = told.map((one) => (one.startsWith('Deleted') ? 'Deleted' : one));
+  return (compresses ? all.slice(-1) : all.filter((one, at) => one !== 'Deleted' || all[at - 1] !== one)).join(', ');
 }
 
 function synced(before: World, after: World): string | undefined {
@@ -112,6 +135,7 @@ export function exploreQueue(setting: Setting): QueueExploration {
     folded: nothing,
     known: nothing,
     hand: undefined,
+    popped: undefined,
   };
   const seen = new Set([textOf(start)]);
   const counts = new Map(moves.map(({ name }) => [name, 0]));

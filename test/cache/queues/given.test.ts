@@ -42,15 +42,24 @@ describe('what is given', () => {
     expect(queue.listKeys()).toEqual([]);
   });
 
-  it.each([false, true])('F12: a transformer that changes what it is given is refused every time; frozen already: %o', (isFrozen) => {
-    const transformer = (object: Thing): Thing => Object.assign(object, { value: 0 });
-    const queue = deltaFifo({ transformer });
-    const given = (name: string): Thing => (isFrozen ? Object.freeze(thing(name, 1)) : thing(name, 1));
-    const expected = { code: 'invalid', field: 'transformer', key: 'a', message: expect.stringContaining('copy'), cause: expect.any(TypeError) };
-    expect(errorOf(() => queue.add(given('a')))).toMatchObject(expected);
-    expect(errorOf(() => queue.replace([given('a'), given('b')]))).toMatchObject(expected);
-    expect(queue.listKeys()).toEqual([]);
-  });
+  it.each([false, true])(
+    'F12: a transformer that changes what it is given is refused every time; frozen already: %o',
+    (isFrozen) => {
+      const transformer = (object: Thing): Thing => Object.assign(object, { value: 0 });
+      const queue = deltaFifo({ transformer });
+      const given = (name: string): Thing => (isFrozen ? Object.freeze(thing(name, 1)) : thing(name, 1));
+      const expected = {
+        code: 'invalid',
+        field: 'transformer',
+        key: 'a',
+        message: expect.stringContaining('copy'),
+        cause: expect.any(TypeError),
+      };
+      expect(errorOf(() => queue.add(given('a')))).toMatchObject(expected);
+      expect(errorOf(() => queue.replace([given('a'), given('b')]))).toMatchObject(expected);
+      expect(queue.listKeys()).toEqual([]);
+    },
+  );
 
   it.each([
     ['is no list', () => 'nothing' as unknown as Deltas<Thing>],

@@ -5,7 +5,7 @@ import type { DeltaFIFO } from '../../../src/cache/queues/delta-fifo.js';
 import type { FIFO } from '../../../src/cache/queues/fifo.js';
 import { isHeliostatError } from '../../../src/model/errors.js';
 import type { Command } from './commands.js';
-import { textOf, type DeltaModel, type FifoModel, type Place } from './reference.js';
+import { textOf, type DeltaModel, type FifoModel, type Taking } from './reference.js';
 import { caught, settle, type Thing } from './things.js';
 
 /** One play: the queue, the model, and who waits, processes and keeps what. */
@@ -22,7 +22,7 @@ export abstract class Play<Item> {
   private readonly outcomes = new Map<number, string>();
   private readonly controllers = new Map<number, AbortController>();
   private readonly handlers = new Map<number, (fails: boolean) => void>();
-  protected readonly popped: { readonly item: Item; readonly place: Place }[] = [];
+  protected readonly popped: { readonly item: Item; readonly place: Taking }[] = [];
 
   abstract view(item: Item): readonly string[];
   protected abstract put(op: 'add' | 'update', key: string, value: number): void;
@@ -178,7 +178,7 @@ export abstract class Play<Item> {
   }
 
   /** What was taken is what the model has taken; it can be put back later. */
-  private keep(items: readonly Item[], places: readonly Place[]): void {
+  private keep(items: readonly Item[], places: readonly Taking[]): void {
     expect(textOf(items.map((item) => ({ item: this.view(item) })))).toBe(textOf(places));
     for (const [at, item] of items.entries()) {
       const place = places[at];

@@ -11,7 +11,12 @@ export interface Place {
   readonly isInitial: boolean;
 }
 
-interface Held extends Place {
+/** What was taken of a key, the how manieth since the beginning. */
+export interface Taking extends Place {
+  readonly turn: number;
+}
+
+interface Held extends Taking {
   isStale: boolean;
 }
 
@@ -28,6 +33,7 @@ abstract class QueueModel {
   readonly held = new Map<number, Held>();
   /** How the waiting of each has ended. */
   readonly outcomes = new Map<number, string>();
+  protected turn = 0;
   isClosed = false;
   hasBegun = false;
 
@@ -70,8 +76,8 @@ abstract class QueueModel {
     this.waiting = [];
   }
 
-  take(limit: number): readonly Place[] {
-    const places = this.line.slice(0, limit);
+  take(limit: number): readonly Taking[] {
+    const places = this.line.slice(0, limit).map((place) => ({ ...place, turn: ++this.turn }));
     this.line = this.line.slice(limit);
     for (const place of places) {
       for (const held of this.held.values()) if (held.key === place.key) held.isStale = true;
@@ -104,7 +110,7 @@ abstract class QueueModel {
     else this.line = this.line.with(at, { key, item, isInitial: this.line[at]?.isInitial ?? false });
   }
 
-  protected abstract noteTaken(place: Place): void;
+  protected abstract noteTaken(place: Taking): void;
   protected abstract comeBack(held: Held): void;
 }
 
@@ -138,6 +144,8 @@ export class FifoModel extends QueueModel {
 
 export class DeltaModel extends QueueModel {
   readonly delivered = new Map<string, number>();
+  /** When each key was taken last. Nobody needs so much memory; it is the simplest. */
+  private readonly lastTurns = new Map<string, number>();
   /** Keys whose deletion was handed out last, until the consumer was seen without them: then what it keeps is its own affair again. */
   private departed = new Set<string>();
   /** What the consumer keeps; undefined: nothing that could be asked for. */
@@ -167,6 +175,8 @@ export class DeltaModel extends QueueModel {
     copy.hasBegun = this.hasBegun;
     for (const [key, value] of this.delivered) copy.delivered.set(key, value);
     copy.departed = new Set(this.departed);
+    copy.turn = this.turn;
+    for (const [key, turn] of this.lastTurns) copy.lastTurns.set(key, turn);
     for (const [id, held] of this.held) copy.held.set(id, { ...held });
     return copy;
   }
@@ -219,15 +229,14 @@ export class DeltaModel extends QueueModel {
   }
 
   /** Whether the item was put back. */
-  putBack({ key, item }: Place): boolean {
-    const newest = item.at(-1) ?? '';
-    const ending = newest.startsWith('Deleted') ? undefined : Number(newest.split(' ')[1]);
-    if (this.queued(key) !== undefined || this.delivered.get(key) !== ending) return false;
+  putBack({ key, item, turn }: Taking): boolean {
+    if (this.queued(key) !== undefined || this.lastTurns.get(key) !== turn) return false;
     this.put(key, item);
     return true;
   }
 
-  protected noteTaken({ key, item }: Place): void {
+  protected noteTaken({ key, item, turn }: Taking): void {
+    this.lastTurns.set(key, turn);
     const newest = item.at(-1) ?? '';
     if (newest.startsWith('Deleted')) {
       this.delivered.delete(key);
@@ -238,8 +247,17 @@ export class DeltaModel extends QueueModel {
     }
   }
 
-  protected comeBack(held: Held): void {
-    this.putBack(held);
+  /** Nothing of it is lost that has not been taken again: what has come since stands behind it. */
+  protected comeBack({ key, item, isStale }: Held): void {
+    if (isStale) return;
+    const [first, ...others] = this.queued(key)?.item ?? [];
+    const last = item.at(-1) ?? '';
+    let all = item;
+    if (first?.startsWith('Deleted') !== true || !last.startsWith('Deleted'))
+      all = [...item, ...(first === undefined ? [] : [first])];
+    else if (last.startsWith('Deleted †')) all = [...item.slice(0, -1), first]; // of two deletions in a row the seen one stays
+    all = [...all, ...others];
+    this.put(key, this.compresses ? all.slice(-1) : all);
   }
 
   private isKnown(key: string): boolean {

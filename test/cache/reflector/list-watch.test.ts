@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { createListWatchFromClient } from '../../../src/cache/reflector/list-watch-from-client.js';
 import { ListWatch, type ListFunc, type WatchFunc } from '../../../src/cache/reflector/lister-watcher.js';
 import { parseFieldSelector } from '../../../src/cache/selectors/field-parser.js';
+import { parseLabelSelector } from '../../../src/cache/selectors/label-parser.js';
 import {
   ParseError,
   ValidationError,
+  type KVPair,
   type ListOptions,
   type ListRequest,
   type ListWatchClient,
@@ -211,5 +213,51 @@ describe('a field selector', () => {
     expect([watch.hasTerminated, client.isWatching('pods')]).toEqual([true, false]);
     await (await listWatch.watch())[Symbol.asyncDispose]();
     expect(client.isWatching('pods')).toBe(false);
+  });
+});
+
+describe('a label selector', () => {
+  const labelled = (name: string, revision: number, labels?: unknown): KVPair<Pod> => {
+    return { ...pod(name, revision), value: { metadata: { name, labels } } as unknown as Pod }; // whatever a datastore holds
+  };
+
+  it('as parseLabelSelector makes it is applied to lists and watches, and not sent', async () => {
+    const client = new ScriptedClient<Pod>(new SimulatedClock());
+    const labelSelector = parseLabelSelector('app in (a,b)');
+    const listWatch = createListWatchFromClient<Pod>(client, 'pods', '', { labelSelector });
+    const [a, c] = [labelled('a', 1, { app: 'a' }), labelled('c', 3, { app: 'c' })];
+    client.onList('pods', listOf(10, a, labelled('none', 2), c, labelled('odd', 4, 'app'), labelled('null', 5, null)));
+    expect((await listWatch.list()).items).toEqual([a]);
+    client.onWatch('pods', 'opened');
+    const batches = (await listWatch.watch({ revision: '10' }))[Symbol.asyncIterator]();
+    client.send('pods', modified(labelled('c', 11, { app: 'b' }), c), modified(labelled('a', 12, { app: 'c' }), a));
+    expect(await batches.next()).toMatchObject({ value: [{ type: 'ADDED' }, { type: 'DELETED', old: a }] });
+    const asked = new Notebook();
+    await expect(createListWatchFromClient<Pod>(asked, 'pods', '', { labelSelector }).list()).rejects.toThrow('only asking');
+    expect(asked.asked).toEqual([['list', { kind: 'pods' }, undefined]]);
+  });
+
+  it('narrows a field selector, and may be the text of one that selects everything', async () => {
+    const client = new ScriptedClient<Pod>(new SimulatedClock());
+    const [a, b] = [labelled('a', 1, { app: 'a' }), labelled('b', 2, { app: 'a' })];
+    client.onList('pods', listOf(10, a, b), listOf(10, a, b));
+    const fieldSelector = parseFieldSelector('metadata.name!=a');
+    const both = { fieldSelector, labelSelector: parseLabelSelector('app') };
+    expect((await createListWatchFromClient<Pod>(client, 'pods', '', both).list()).items).toEqual([b]);
+    const all = { labelSelector: parseLabelSelector('') };
+    expect((await createListWatchFromClient<Pod>(client, 'pods', '', all).list()).items).toEqual([a, b]);
+  });
+
+  it('as labels is sent, though one of them be called "matches"', async () => {
+    const client = new Notebook();
+    const labelSelector = { matches: 'yes' };
+    await expect(createListWatchFromClient<Pod>(client, 'pods', '', { labelSelector }).list()).rejects.toThrow('only asking');
+    expect(client.asked).toEqual([['list', { kind: 'pods', labelSelector }, undefined]]);
+  });
+
+  it('as text is refused', () => {
+    const labelSelector = 'app=web' as unknown as Record<string, string>;
+    const make = (): unknown => createListWatchFromClient(new Notebook(), 'pods', '', { labelSelector });
+    expect(make).toThrow(expect.objectContaining({ code: 'invalid', field: 'labelSelector' }));
   });
 });

@@ -27,6 +27,8 @@ function lineOf(problem: ReflectorProblem): string {
   switch (problem.kind) {
     case 'object':
       return `object ${problem.key} ${'code' in problem.error ? String(problem.error.code) : problem.error.message}`;
+    case 'deletion':
+      return `deletion ${problem.key} ${'code' in problem.error ? String(problem.error.code) : problem.error.message}`;
     case 'malformed':
       return `malformed ${problem.error.rawKey}`;
     case 'store':
@@ -304,7 +306,7 @@ describe('the key in the store', () => {
     const bench = await syncedBench({ store: new NaiveTransactionalStore() }, { ...pod('b', 1), key: '/pods/a/b' });
     bench.client.send('pods', deleted({ key: '/pods/a%2Fb' }, 11));
     await bench.clock.settle();
-    expect(told(bench)).toEqual(['object /pods/a%2Fb invalid']);
+    expect(told(bench)).toEqual(['deletion /pods/a%2Fb invalid']);
     expect(bench.store.listKeys()).toEqual(['b']);
     await bench.end();
   });

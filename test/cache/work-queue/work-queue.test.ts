@@ -318,13 +318,17 @@ describe('the work queue', () => {
 
   const someLimiter: ItemLimiter = { delayFor: () => 0, forget: () => {}, requeues: () => 0 };
   it.each([
-    [{ keyOf: 5 }, 'keyOf', 'Illegal option: keyOf is 5; it must be a function that makes the key of an item.'],
-    [{ keyOf: null }, 'keyOf', 'Illegal option: keyOf is null;'],
-    [{ keyOf: 'id' }, 'keyOf', 'Illegal option: keyOf is "id";'],
-    [{ rateLimiter: {} }, 'rateLimiter', 'Illegal option: rateLimiter is without delayFor, forget, requeues; it must be an ItemLimiter'],
-    [{ rateLimiter: { ...someLimiter, requeues: 0 } }, 'rateLimiter', 'rateLimiter is without requeues;'],
-    [{ rateLimiter: null }, 'rateLimiter', 'rateLimiter is null;'],
-    [{ rateLimiter: () => 5 }, 'rateLimiter', 'rateLimiter is without delayFor, forget, requeues;'],
+    [{ keyOf: 5 }, 'keyOf', 'Illegal keyOf: it is 5; it must be a function that makes the key of an item.'],
+    [{ keyOf: null }, 'keyOf', 'Illegal keyOf: it is null;'],
+    [{ keyOf: 'id' }, 'keyOf', 'Illegal keyOf: it is "id";'],
+    [
+      { rateLimiter: {} },
+      'rateLimiter',
+      'Illegal rateLimiter: it is without delayFor, forget, requeues; it must be an ItemLimiter',
+    ],
+    [{ rateLimiter: { ...someLimiter, requeues: 0 } }, 'rateLimiter', 'Illegal rateLimiter: it is without requeues;'],
+    [{ rateLimiter: null }, 'rateLimiter', 'Illegal rateLimiter: it is null;'],
+    [{ rateLimiter: () => 5 }, 'rateLimiter', 'Illegal rateLimiter: it is without delayFor, forget, requeues;'],
   ])('W2, W6: refuses %o at once, and not when an item comes', (options, field, message) => {
     const make = (): unknown => new WorkQueue(options as unknown as WorkQueueOptions<string>);
     expect(make).toThrow(expect.objectContaining({ code: 'invalid', field, message: expect.stringContaining(message) }));
