@@ -4,6 +4,7 @@
  * - `folded` holds, for each key, the difference between what the handler was told and what is there. `line` holds changes one by one,
  *   all of them later than those of `folded`.
  * - A key has at most one entry in `folded`, and `line` is no longer than its limit: the memory is bounded however slow the handler.
+ *   An iterator that is kept would not do to find what comes first: it holds on to every table that its Map has outgrown since.
  * - A key with a change waiting is in no resync: the change tells more, and tells it of the newest state.
  */
 import { deepEqual } from 'fast-equals';

@@ -43,6 +43,13 @@ export function frozen<T>(object: T, { immutableValues }: { readonly immutableVa
   return immutableValues === true ? object : freezePlainData(object);
 }
 
+/** The object of a tombstone, though it be inside another one. */
+export function lastStateIn<T>(object: unknown, options: QueueOptions<T>): T | undefined {
+  if (object instanceof DeletedFinalStateUnknown) return lastStateIn(object.object, options);
+  if (object === undefined || object instanceof ExplicitKey) return undefined;
+  return frozen(object as T, options); // a tombstone of this queue's objects
+}
+
 /** @throws ValidationError */
 export function mustBeFunction(value: unknown, field: string): void {
   if (typeof value === 'function') return;

@@ -5,7 +5,7 @@ import { silentLogger, type Logger } from '../../ports/logger.js';
 import { KeyError, ZeroLengthDeltasError } from '../errors.js';
 import { DeletedFinalStateUnknown, ExplicitKey, keyOf, type Keyed } from '../keys.js';
 import type { KeyGetter, KeyLister, StoreOperation } from '../store.js';
-import { admit, frozen, mustBeFunction, type QueueOptions } from './admission.js';
+import { admit, lastStateIn, mustBeFunction, type QueueOptions } from './admission.js';
 import { BlockingQueue } from './blocking-queue.js';
 import { checkedDelta, compressed } from './compression.js';
 import { DeltaType, newestDelta, objectIn, type DeltaCompressor, type Deltas } from './delta.js';
@@ -230,18 +230,11 @@ export class DeltaFIFO<T> extends BlockingQueue<T, Deltas<T>, DeltaQueueState<T>
 
   private deletionOf(object: Keyed<T>): DeltaStep<T> {
     if (object instanceof ExplicitKey || object instanceof DeletedFinalStateUnknown) {
-      const tombstone = new DeletedFinalStateUnknown<T>(object.key, this.lastStateIn(object));
+      const tombstone = new DeletedFinalStateUnknown<T>(object.key, lastStateIn(object, this.options));
       return { key: object.key, delta: { type: DeltaType.Deleted, object: tombstone } };
     }
     const admitted = admit(object, this.options, this.options.transformer);
     return { key: admitted.key, delta: { type: DeltaType.Deleted, object: admitted.object } };
-  }
-
-  /** The object of a tombstone, though it be inside another one. */
-  private lastStateIn(object: unknown): T | undefined {
-    if (object instanceof DeletedFinalStateUnknown) return this.lastStateIn(object.object);
-    if (object === undefined || object instanceof ExplicitKey) return undefined;
-    return frozen(object as T, this.options); // a tombstone of this queue's objects
   }
 }
 

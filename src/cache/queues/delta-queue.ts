@@ -136,7 +136,7 @@ export function taken<T>(
   const draft = new LineDraft(state);
   for (const { key } of items) draft.delete(key);
   const after = amended(state, { ...draft.commit(), ...handedOut(state, items, how) });
-  return [after, items.map((taking) => ({ ...taking, item: taking.item.deltas }))];
+  return [after, items.map(({ key, position, isInitial, item }) => ({ key, position, isInitial, item: item.deltas }))];
 }
 
 /** Lets go of deltas that were processed. */

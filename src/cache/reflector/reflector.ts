@@ -25,7 +25,12 @@ export interface ReflectorRunOptions {
  * as tombstones, and a relist as `replace`. It is told inside a transition of the chart: those who listen to the store should be quick.
  * An object that the store refuses is reported by `onError`, and its last state that was good stays; an object that is not of the
  * expected type is reported, and what was there under its key goes; an entry that cannot be read is reported, and what was last read of
- * it stays. All others are not affected.
+ * it stays. All others are not affected. What is gone goes in any case: where the store does not take the final state of an object, it is
+ * given a tombstone with the last known one.
+ *
+ * What is gone or cannot be read is found by its key in the store: see `toStoreKey`. A queue's transformer is asked once of each state,
+ * whatever else there is in its list or batch, with one exception: where it throws for one object, or makes of it what the queue cannot
+ * hold, the others are put in one by one, and it is asked of them again.
  *
  * @throws ValidationError when an option is missing or illegal.
  * @example

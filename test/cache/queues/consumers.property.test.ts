@@ -38,6 +38,12 @@ function textOf(state: ReadonlyMap<string, number>): string {
   return JSON.stringify([...state].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** What was taken of a key, and how its processing went. */
+interface Taking {
+  readonly deltas: Deltas<Thing>;
+  hasFailed: boolean;
+}
+
 class Scene {
   readonly truth = new Map<string, number>();
   /** What everything that was taken comes to, in the order in which it was taken. */
@@ -45,17 +51,21 @@ class Scene {
   /** What the consumers have written down: only after the work, and only where it succeeded. */
   readonly written = new Map<string, number>();
   readonly queue: DeltaFIFO<Thing>;
-  readonly counts = { failed: 0, revised: 0, left: 0, deleted: 0, emptied: 0 };
+  readonly counts = { failed: 0, revised: 0, left: 0, deleted: 0, emptied: 0, returned: 0 };
   private readonly scheduler: fc.Scheduler;
+  private readonly compresses: boolean;
   private readonly failures: boolean[];
   private readonly leaving = [new AbortController(), new AbortController()];
   private readonly writtenAt = new Map<string, number>();
+  private readonly lastTakings = new Map<string, Taking>();
+  private readonly takings = new Map<unknown, Taking>();
   private serial = 0;
   private working = 0;
   private value = 0;
 
   constructor(scheduler: fc.Scheduler, failures: readonly boolean[], compresses: boolean, knows: boolean) {
     this.scheduler = scheduler;
+    this.compresses = compresses;
     this.failures = [...failures];
     const { written } = this;
     const stored = (key: string): Thing | undefined => {
@@ -105,12 +115,15 @@ class Scene {
 
   private async handle(deltas: Deltas<Thing>): Promise<void> {
     const [key, value, serial] = [this.queue.keyOf(deltas), ending(deltas), ++this.serial];
+    const taking: Taking = { deltas, hasFailed: false };
+    this.judgeReturned(key, taking);
     apply(this.taken, key, value);
     this.working++;
     try {
       await this.scheduler.schedule(Promise.resolve(), `work on ${key}`);
       if (this.failures.shift() === true) {
         this.counts.failed++;
+        taking.hasFailed = true;
         throw new Error('failed');
       }
       // Whoever works on one key in two places must see to it that the newer state stays.
@@ -121,6 +134,24 @@ class Scene {
     } finally {
       this.working--;
     }
+  }
+
+  /** What is handed out again was in what was taken last of its key, which has failed; and all of that is here, before anything newer. */
+  private judgeReturned(key: string, taking: Taking): void {
+    const last = this.lastTakings.get(key);
+    this.lastTakings.set(key, taking);
+    for (const delta of taking.deltas) {
+      const earlier = this.takings.get(delta);
+      if (earlier !== undefined) expect(earlier === last && earlier.hasFailed, 'F10, K1: it is out of date').toBe(true);
+      this.takings.set(delta, taking);
+    }
+    if (last?.hasFailed !== true || this.compresses) return;
+    // The last one may be the tombstone that has given way to a deletion.
+    const [all, again] = [last.deltas.slice(0, -1), taking.deltas.slice(0, last.deltas.length - 1)];
+    expect(again, 'F10: what has failed is lost').toEqual(all);
+    if (ending(last.deltas) === undefined) expect(taking.deltas[all.length]?.type, 'K7').toBe('Deleted');
+    else expect(taking.deltas[all.length]).toBe(last.deltas.at(-1));
+    this.counts.returned++;
   }
 
   private perform(step: Step): void {
@@ -163,7 +194,7 @@ class Scene {
 
 describe('consumers of a DeltaFIFO', () => {
   it('F6, F7, F10, F11, K1, K3: whatever is interleaved, an empty queue means that the consumers have what the producer has', async () => {
-    const total = { failed: 0, revised: 0, left: 0, deleted: 0, emptied: 0 };
+    const total = { failed: 0, revised: 0, left: 0, deleted: 0, emptied: 0, returned: 0 };
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -175,7 +206,8 @@ describe('consumers of a DeltaFIFO', () => {
         async (scheduler, steps, failures, consumers, compresses, knows) => {
           const scene = new Scene(scheduler, failures, compresses, knows);
           await scene.run(steps, consumers);
-          for (const name of ['failed', 'revised', 'left', 'deleted', 'emptied'] as const) total[name] += scene.counts[name];
+          for (const name of ['failed', 'revised', 'left', 'deleted', 'emptied', 'returned'] as const)
+            total[name] += scene.counts[name];
         },
       ),
       { seed: 3, numRuns: 150 },

@@ -77,7 +77,7 @@ abstract class QueueModel {
   }
 
   take(limit: number): readonly Taking[] {
-    const places = this.line.slice(0, limit).map((place) => ({ ...place, turn: ++this.turn }));
+    const places = this.line.slice(0, limit).map(({ key, item, isInitial }) => ({ key, item, isInitial, turn: ++this.turn }));
     this.line = this.line.slice(limit);
     for (const place of places) {
       for (const held of this.held.values()) if (held.key === place.key) held.isStale = true;

@@ -65,7 +65,7 @@ export const queueSettings: readonly Setting[] = [
     hasSecond: true,
     depth: 5,
   },
-  { name: 'the newest is kept, and two consumers take', compresses: true, hasKnown: false, pending: 1, hasSecond: true, depth: 7 },
+  { name: 'the newest is kept, and two consumers take', compresses: true, hasKnown: false, pending: 1, hasSecond: true, depth: 6 },
   {
     name: 'the newest is kept, and the consumer is asked',
     compresses: true,

@@ -392,4 +392,26 @@ describe('createNamespaceKeyedIndexerAndReflector', () => {
     await running;
     await datastore.close();
   });
+
+  it('takes the options of the indexer, too', async () => {
+    const clock = new SimulatedClock();
+    const datastore = new MemoryDatastore<Pod>({ clock });
+    await datastore.create({ key: '/pods/web-0', value: { metadata: { name: 'web-0' } } });
+    const failed: (string | undefined)[] = [];
+    const { indexer, reflector } = createNamespaceKeyedIndexerAndReflector(createListWatchFromClient<Pod>(datastore, 'pods'), {
+      clock,
+      onIndexError: ({ key }) => void failed.push(key),
+    });
+    indexer.addIndexers({
+      broken: () => {
+        throw new Error('no index');
+      },
+    });
+    const running = reflector.run();
+    await reflector.firstSync;
+    expect(failed).toEqual(['web-0']);
+    await reflector[Symbol.asyncDispose]();
+    await running;
+    await datastore.close();
+  });
 });

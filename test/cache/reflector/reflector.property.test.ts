@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createStore } from '../../../src/cache/keyed-store.js';
-import { metaNamespaceKeyFunc } from '../../../src/cache/keys.js';
+import { DeletedFinalStateUnknown, ExplicitKey, metaNamespaceKeyFunc } from '../../../src/cache/keys.js';
 import { objectIn, type Deltas } from '../../../src/cache/queues/delta.js';
 import { DeltaFIFO } from '../../../src/cache/queues/delta-fifo.js';
 import { createListWatchFromClient } from '../../../src/cache/reflector/list-watch-from-client.js';
@@ -86,9 +86,18 @@ class Model {
 const expectedType = { kind: 'Pod' };
 const compacted = new RevisionCompactedError('too old');
 
+/** Its keys are none that could be told from those of a datastore. */
+class OwnKeysStore extends NaiveTransactionalStore {
+  override keyOf(object: Parameters<NaiveStore['keyOf']>[0]): string {
+    const key = super.keyOf(object);
+    return object instanceof DeletedFinalStateUnknown || object instanceof ExplicitKey ? key : `own ${key}`;
+  }
+}
+
 /** The stores to fill, each with what it holds, told by itself. */
 function stores() {
   const [foreign, transactional, ours] = [new NaiveStore(), new NaiveTransactionalStore(), createStore<Pod>(metaNamespaceKeyFunc)];
+  const own = new OwnKeysStore();
   const queue = new DeltaFIFO<Pod>({ keyFunc: metaNamespaceKeyFunc });
   const folded = new Map<string, Pod>();
   const fold = (): Map<string, Pod> => {
@@ -102,6 +111,7 @@ function stores() {
     ['a foreign store with transactions', transactional, contents(transactional)],
     ['a store', ours, contents(ours)],
     ['a queue of changes', queue, fold],
+    ['a store with keys of its own', own, contents(own)],
   ] as const;
 }
 
@@ -238,14 +248,14 @@ describe('through whatever happens to the requests', () => {
         dice: fc.nat(),
         weather: anyWeather,
         commands: fc.array(anyCommand, { size: 'max', maxLength: 40 }),
-        which: fc.integer({ min: 0, max: 3 }),
+        which: fc.integer({ min: 0, max: 4 }),
       });
       const property = fc.asyncProperty(anyRun, async ({ dice, weather, commands, which }) => {
         const clock = new SimulatedClock();
         const random = seededRandom(dice);
         const datastore = new MemoryDatastore<Pod>({ clock, random, history: { maxRevisions: 20 } });
         const client = new FaultyClient<Pod>(datastore, { clock, random, rates: weather, latency: 40 });
-        const [title, store, contents] = stores()[which] ?? expect.fail('there are four stores');
+        const [title, store, contents] = stores()[which] ?? expect.fail('there are five stores');
         const isSelected = (object: unknown): boolean => !selects || Number((object as Pod).spec) % 2 === 0;
         const selector = selects ? { fieldSelector: { matches: isSelected } } : {};
         const listerWatcher = createListWatchFromClient<Pod>(client, 'pods', '', selector);
