@@ -179,7 +179,7 @@ class KeyedStore<T> implements Indexer<T> {
     );
   }
 
-  private keyOf(object: Keyed<T>): string {
+  keyOf(object: Keyed<T>): string {
     return this.objects.asking(() => keyOf(this.keyFunc, object));
   }
 

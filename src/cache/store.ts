@@ -42,6 +42,8 @@ export interface Store<T, Item = T> {
   transaction?(operations: readonly StoreOperation<T>[], resourceVersion?: Revision): void;
   /** Hands out everything that is known once more, to whoever takes objects from here. */
   resync?(): void;
+  /** The key of an object, for stores whose keys a reflector cannot tell from those of the datastore. */
+  keyOf?(object: Keyed<T>): string;
 }
 
 /** Lists its keys. */
@@ -151,6 +153,7 @@ export interface Snapshots<T, S = StoreSnapshot<T>> {
 export interface SnapshotStore<T> extends Store<T>, Snapshots<T> {
   /** How many objects there are. */
   readonly size: number;
+  keyOf(object: Keyed<T>): string;
   list(): readonly T[];
   transaction(operations: readonly StoreOperation<T>[], resourceVersion?: Revision): void;
 }

@@ -82,6 +82,10 @@ export class UndeltaStore<T> implements Store<T> {
     return this.store.getByKey(key);
   }
 
+  keyOf(object: Keyed<T>): string {
+    return this.store.keyOf(object);
+  }
+
   /** With the list as it is now: what a pushFunc changes is pushed after what it was given. */
   private push(): void {
     this.pushes.announce(this.store.list());

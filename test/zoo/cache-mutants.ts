@@ -27,7 +27,7 @@ export const cacheMutants: readonly Mutant[] = [
     seen: 'kubernetes #83810',
     file: deltaQueue,
     from: 'append(draft, policy, key, { type: policy.relistDelta, object });',
-    to: 'if (!endsDeleted(draft.get(key) ?? [])) append(draft, policy, key, { type: policy.relistDelta, object });',
+    to: 'if (draft.get(key)?.endsDeleted !== true) append(draft, policy, key, { type: policy.relistDelta, object });',
   },
   {
     name: 'dropped-deletion',
@@ -42,7 +42,7 @@ export const cacheMutants: readonly Mutant[] = [
     bug: 'a list that comes while a deletion is processed deletes again',
     seen: 'this library, found by simulation of the pipeline',
     file: deltaQueue,
-    from: 'const isLeaving = queued === undefined && !state.delivered.has(key) && state.leaving.has(key);',
+    from: 'const isLeaving = queued === undefined && !state.delivered.has(key) && state.hands.has(key);',
     to: 'const isLeaving = false;',
   },
   {
@@ -50,8 +50,8 @@ export const cacheMutants: readonly Mutant[] = [
     bug: 'a consumer that fails late puts back what has been replaced meanwhile',
     seen: 'client-go: AddIfNotPresent with more than one consumer',
     file: deltaQueue,
-    from: 'if (state.entries.has(key) || endingOf(deltas) !== state.delivered.get(key)) return state;',
-    to: 'if (state.entries.has(key)) return state;',
+    from: 'if (!isInHand(state, held)) return state;\n  const draft',
+    to: 'const draft',
   },
   {
     name: 'revived',

@@ -8,7 +8,7 @@ import { listOf, modified, ScriptedInformer } from './scripted-informer.js';
 const byUid = ({ metadata }: Pod): string => metadata.uid ?? '';
 
 describe('an informer with a key function of its own', () => {
-  it('N9: holds no ghost: a deletion without a state finds its object', async () => {
+  it('RL1: holds no ghost: a deletion without a state finds its object', async () => {
     const scripted = new ScriptedInformer({ keyFunc: byUid });
     const recorder = new Recorder();
     scripted.informer.addEventHandler(recorder);
@@ -20,7 +20,7 @@ describe('an informer with a key function of its own', () => {
     await scripted.end();
   });
 
-  it('N9: keeps what was last read of an entry that cannot be read', async () => {
+  it('RL1: keeps what was last read of an entry that cannot be read', async () => {
     const scripted = new ScriptedInformer({ keyFunc: byUid, transform: (object) => ({ ...object, color: 'red' }) });
     const recorder = new Recorder();
     scripted.informer.addEventHandler(recorder);
@@ -37,7 +37,7 @@ describe('an informer with a key function of its own', () => {
     await scripted.end();
   });
 
-  it('N9: holds one object for each of the datastore: what was created again unseen takes the place of the one before', async () => {
+  it('RL1: holds one object for each of the datastore: what was created again unseen takes the place of the one before', async () => {
     const scripted = new ScriptedInformer({ keyFunc: byUid });
     await scripted.start(2, pod('a', 1, 'u1'));
     await scripted.send(modified(pod('a', 3, 'u2')));
@@ -45,7 +45,7 @@ describe('an informer with a key function of its own', () => {
     await scripted.end();
   });
 
-  it('N9: is told when the toStoreKey that it was given does not agree', async () => {
+  it('RL1: is told when the toStoreKey that it was given does not agree', async () => {
     const scripted = new ScriptedInformer({ keyFunc: byUid, toStoreKey: (key) => key });
     await scripted.start(2, pod('a', 1, 'u1'));
     expect(scripted.problems).toMatchObject([{ kind: 'store', error: { code: 'invalid', field: 'toStoreKey' } }]);

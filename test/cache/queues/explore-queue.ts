@@ -110,7 +110,7 @@ export interface QueueExploration {
 }
 
 /** What went wrong, with the shortest way to it. */
-export class QueueViolation extends Error {
+class QueueViolation extends Error {
   readonly length: number;
   readonly states: number;
 

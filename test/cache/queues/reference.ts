@@ -5,7 +5,7 @@
  */
 
 /** What stands in a queue. */
-export interface Place {
+interface Place {
   readonly key: string;
   readonly item: readonly string[];
   readonly isInitial: boolean;
