@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { layers as CacheLayers } from '../zoo/cache-layers.js';
 import type { Finding, layers as Layers } from '../zoo/layers.js';
 import { cacheMutants } from '../zoo/cache-mutants.js';
 import { mutants } from '../zoo/mutants.js';
@@ -18,8 +19,8 @@ const zoo = [
   { title: 'The cache', layers: '../zoo/cache-layers.ts', mutants: cacheMutants },
 ];
 
-async function layersOf(path: string, query = ''): Promise<typeof Layers> {
-  const module = (await import(/* @vite-ignore */ `${path}${query}`)) as { readonly layers: typeof Layers }; // that module, perhaps with a mutant
+async function layersOf(path: string, query = ''): Promise<typeof Layers | typeof CacheLayers> {
+  const module = (await import(/* @vite-ignore */ `${path}${query}`)) as { readonly layers: typeof Layers | typeof CacheLayers }; // that module, perhaps with a mutant
   return module.layers;
 }
 

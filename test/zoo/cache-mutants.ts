@@ -90,7 +90,7 @@ export const cacheMutants: readonly Mutant[] = [
     bug: 'an index holds on to the value that an object had before',
     seen: 'kubernetes #109115',
     file: 'src/cache/multi-index.ts',
-    from: 'for (const value of left) if (!entered.includes(value)) move(value, { key, before: true, after: undefined });',
+    from: 'for (const value of without(left, entered)) move(value, { key, before: true, after: undefined });',
     to: '',
   },
   {
