@@ -12,6 +12,12 @@ export const explained = [
     code: 'compare === undefined',
     why: 'Equivalent: to call a function that is not there throws, and what throws while it compares is taken as not older.',
   },
+  {
+    file: 'src/policy/failure.ts',
+    line: 'return asked > 0 ? Math.min(asked, longestRetryAfter) : 0;',
+    code: 'asked > 0',
+    why: 'Equivalent: of nothing the least is nothing.',
+  },
   { file: 'src/store/plain-data.ts', line: 'if (freezeQuickly(value, limits)) return value;', why: asQuickAsPossible },
   {
     file: 'src/store/plain-data.ts',
