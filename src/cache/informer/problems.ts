@@ -1,7 +1,8 @@
 /** What an informer tells besides what it holds: everything that goes wrong, in order, once. */
 import type { Logger } from '../../ports/logger.js';
 import type { IndexError } from '../errors.js';
-import { errorOf, type ReflectorProblem } from '../reflector/problems.js';
+import type { ReflectorProblem } from '../reflector/problems.js';
+import { Teller } from '../teller.js';
 import type { OverflowError } from './errors.js';
 import type { ResourceEventHandler } from './handler.js';
 
@@ -23,51 +24,27 @@ export type InformerProblem =
   /** A handler could not keep up. */
   | { readonly kind: 'overflow'; readonly error: OverflowError; readonly handler: string };
 
-/** Tells problems outside of whatever is going on when they arise. */
+/** Tells problems to the log, and to whoever wants to know. */
 export class InformerProblems {
-  private readonly onError: ((problem: InformerProblem) => void) | undefined;
-  private readonly logger: Logger;
-  private readonly untold: InformerProblem[] = [];
-  private isClosed = false;
+  private readonly teller: Teller<InformerProblem>;
 
   constructor(onError: ((problem: InformerProblem) => void) | undefined, logger: Logger) {
-    this.onError = onError;
-    this.logger = logger;
+    this.teller = new Teller(onError, logger);
   }
 
   /** What the reflector has found: it has logged it, and is not inside anything. */
-  readonly pass = (problem: ReflectorProblem): void => this.tell(problem);
+  readonly pass = (problem: ReflectorProblem): void => this.teller.tell(problem);
 
   /** To be told soon. */
   readonly report = (problem: Exclude<InformerProblem, ReflectorProblem>): void => {
-    if (problem.kind !== 'index') this.logger[problem.kind === 'handler' ? 'error' : 'warn'](textOf(problem), { problem }); // that the indexer has logged
-    this.untold.push(problem);
-    if (this.untold.length === 1) void Promise.resolve().then(() => this.tellAll());
+    // Failures of indices are logged by the indexer.
+    if (problem.kind !== 'index') this.teller.log(problem.kind === 'handler' ? 'error' : 'warn', textOf(problem), { problem });
+    this.teller.tellSoon(problem);
   };
 
   /** Tells what is left. What comes later is logged, and no more. */
   close(): void {
-    this.tellAll();
-    this.isClosed = true;
-  }
-
-  private tellAll(): void {
-    for (const problem of this.untold.splice(0)) this.tell(problem);
-  }
-
-  private tell(problem: InformerProblem): void {
-    if (this.isClosed) return;
-    try {
-      const returned: unknown = this.onError?.(problem);
-      if (returned instanceof Promise) returned.catch((error: unknown) => this.failed(error));
-    } catch (error) {
-      this.failed(error);
-    }
-  }
-
-  private failed(thrown: unknown): void {
-    const error = errorOf(thrown);
-    this.logger.error(`onError failed: ${error.message}`, { error });
+    this.teller.close();
   }
 }
 

@@ -5,6 +5,7 @@ import type { Key } from '../../model/key.js';
 import { failureOf } from '../../policy/failure.js';
 import type { Logger } from '../../ports/logger.js';
 import type { RequestPhase } from '../../reflector/failure-teller.js';
+import { Teller } from '../teller.js';
 
 /** Something that went wrong. The reflector goes on. */
 export type ReflectorProblem =
@@ -22,49 +23,29 @@ export type ReflectorProblem =
   /** The store did not do what it was told. */
   | { readonly kind: 'store'; readonly error: Error };
 
-/** Tells problems to whoever wants to know, outside of whatever is going on when they arise. */
+/** Tells problems to the log, and to whoever wants to know. */
 export class ProblemTeller {
-  private readonly onError: ((problem: ReflectorProblem) => void) | undefined;
-  private readonly logger: Logger;
-  private readonly untold: ReflectorProblem[] = [];
+  private readonly teller: Teller<ReflectorProblem>;
   private isClosed = false;
 
   constructor(onError: ((problem: ReflectorProblem) => void) | undefined, logger: Logger) {
-    this.onError = onError;
-    this.logger = logger;
+    this.teller = new Teller((problem) => this.tell(problem, onError), logger);
   }
 
   /** To be told soon. */
   report(problem: ReflectorProblem): void {
-    if (this.isClosed) return;
-    this.untold.push(problem);
-    // A transition runs to its end before any promise does, so nobody is called from inside one.
-    if (this.untold.length === 1) void Promise.resolve().then(() => this.tellAll());
+    if (!this.isClosed) this.teller.tellSoon(problem);
   }
 
   /** Tells what is left, and nothing more. */
   close(): void {
-    this.tellAll();
+    this.teller.close();
     this.isClosed = true;
   }
 
-  private tellAll(): void {
-    for (const problem of this.untold.splice(0)) this.tell(problem);
-  }
-
-  private tell(problem: ReflectorProblem): void {
-    this.logger[problem.kind === 'request' ? 'info' : 'warn'](textOf(problem), { problem });
-    try {
-      const returned: unknown = this.onError?.(problem);
-      if (returned instanceof Promise) returned.catch((error: unknown) => this.failed(error));
-    } catch (error) {
-      this.failed(error);
-    }
-  }
-
-  private failed(thrown: unknown): void {
-    const error = errorOf(thrown);
-    this.logger.error(`onError failed: ${error.message}`, { error });
+  private tell(problem: ReflectorProblem, onError: ((problem: ReflectorProblem) => void) | undefined): unknown {
+    this.teller.log(problem.kind === 'request' ? 'info' : 'warn', textOf(problem), { problem });
+    return onError?.(problem);
   }
 }
 

@@ -107,9 +107,8 @@ const keptLines = 2_000;
 export async function simulate<V = SimulatedValue>(options: SimulationOptions<V> = {}): Promise<SimulationReport> {
   checkOptions(options);
   const { seed = options.plan?.seed ?? 1, hours = 2, determinism = 'once', shrink = 150, histories = false, build } = options;
-  // Without subjects of one's own V is the value of the default ones.
-  const subjects = options.subjects ?? (defaultSubjects as unknown as readonly Subject<V>[]);
-  const value = options.value ?? (drawValue as unknown as (random: Random, key: Key) => V);
+  const subjects = options.subjects ?? (defaultSubjects as unknown as readonly Subject<V>[]); // without subjects of one's own V is theirs
+  const value = options.value ?? (drawValue as unknown as (random: Random, key: Key) => V); // likewise
   const plan = options.plan ?? drawPlan({ seed, duration: hours * 3_600_000, subjects, value });
   const run = (of: SimulationPlan<V>, keep: number): Promise<Outcome> => runPlan({ plan: of, subjects, build, histories, keep });
   const outcome = await run(plan, determinism === 'once' ? keptLines : Infinity);
