@@ -31,7 +31,16 @@ export type ErrorCode =
   | 'zero-length-deltas'
   | 'index-failed'
   | 'selector-syntax'
-  | 'overflow';
+  | 'overflow'
+  | 'event-aborted'
+  | 'fatal'
+  | 'loop-aborting'
+  | 'queue-full'
+  | 'would-deadlock'
+  | 'timed-out'
+  | 'startup-deadline'
+  | 'transaction-failed'
+  | 'event-failed';
 
 /** What every error of this package may be given besides its message. */
 export interface ErrorDetails {

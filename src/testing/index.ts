@@ -67,3 +67,8 @@ export type { MirrorUnderTest, Surroundings } from './simulation/mirror-under-te
 export type { Actions, ActionName, Mood, PlannedAction, Reading, Setup, SimulationPlan } from './simulation/plan.js';
 export type { LieName, LieRates } from './simulation/lies.js';
 export type { SimulatedValue, Subject } from './simulation/subjects.js';
+export { HandlerLawError, verifyHandler } from './handlers/verify-handler.js';
+export type { HandlerReport, HandlerVerification } from './handlers/verify-handler.js';
+export { handlerLaws } from './handlers/laws.js';
+export type { HandlerLaw, WantedDifference } from './handlers/laws.js';
+export type { HandlerScenario, KubeChange } from './handlers/scenario.js';

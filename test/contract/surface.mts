@@ -197,10 +197,66 @@ export const cacheValues = [
   splitMetaNamespaceKey,
 ];
 
+// ---------------------------------------------------------------- seed: contiv-controller-api
+import {
+  AbortEventError,
+  Controller, // the EventLoop
+  DBResync,
+  EventMethod, // EventMethodType; values FullResync, DownstreamResync, UpstreamResync, Update
+  ExternalConfigChange,
+  ExternalConfigResync,
+  FatalError,
+  HealingResync,
+  HealingResyncType, // values Periodic, AfterError
+  KubeStateChange,
+  Shutdown,
+  UpdateDirection, // UpdateDirectionType; values Forward, Reverse
+  UpdateTransactionType, // values BestEffort, RevertOnFailure
+  createKubeStateData, // NewKubeStateData
+  deleteAll,
+  putAll,
+} from 'heliostat/controller';
+import type {
+  ConfigRetriever,
+  Event,
+  EventHandler,
+  EventLoop,
+  KeyValuePairs,
+  KubeStateData,
+  ResyncOperations,
+  Transaction,
+  UpdateEvent,
+  UpdateOperations,
+} from 'heliostat/controller';
+
+export type EventMembers = Has<Event, 'name' | 'toString' | 'method' | 'isBlocking' | 'done'>;
+export type UpdateEventMembers = Has<UpdateEvent, 'transactionType' | 'direction'>;
+export type HandlerMembers = Has<EventHandler, 'name' | 'handlesEvent' | 'resync' | 'update' | 'revert'>;
+export type LoopMembers = Has<EventLoop, 'pushEvent'>;
+export type ControllerMembers = Has<Controller, 'pushEvent' | 'getConfig' | 'start' | 'close' | 'history'>;
+export type ConfigMembers = Has<ConfigRetriever, 'getConfig'>;
+export type ResyncOps = Has<ResyncOperations, 'put' | 'get'>;
+export type UpdateOps = Has<UpdateOperations, 'put' | 'get' | 'delete'>;
+export type TxnMembers = Has<Transaction, 'put' | 'get' | 'delete' | 'commit'>;
+export type DBResyncMembers = Has<DBResync, 'local' | 'kubeState' | 'externalConfig'>;
+export type KubeStateChangeMembers = Has<KubeStateChange, 'key' | 'resource' | 'prevValue' | 'newValue'>;
+export type ExternalChangeMembers = Has<ExternalConfigChange, 'source' | 'updatedKVs' | 'wait'>;
+export type ExternalResyncMembers = Has<ExternalConfigResync, 'source' | 'externalConfig' | 'wait'>;
+export type HealingMembers = Has<HealingResync, 'type' | 'error'>;
+export type ShutdownMembers = Has<Shutdown, 'wait'>;
+export type AbortMembers = Has<AbortEventError, 'originalError'>;
+export type FatalMembers = Has<FatalError, 'originalError'>;
+export const methods = [EventMethod.FullResync, EventMethod.DownstreamResync, EventMethod.UpstreamResync, EventMethod.Update];
+export const directions = [UpdateDirection.Forward, UpdateDirection.Reverse];
+export const transactionTypes = [UpdateTransactionType.BestEffort, UpdateTransactionType.RevertOnFailure];
+export const healingTypes = [HealingResyncType.Periodic, HealingResyncType.AfterError];
+export type ControllerTypes = [KeyValuePairs, KubeStateData];
+export const controllerValues = [createKubeStateData, deleteAll, putAll];
+
 // ---------------------------------------------------------------- the statecharts and the reference datastore
-import { pollerMachine, reflectorMachine, syncerStatusMachine } from 'heliostat/machines';
+import { eventLoopMachine, pollerMachine, reflectorMachine, syncerStatusMachine, transactionMachine } from 'heliostat/machines';
 import { MemoryDatastore } from 'heliostat/memory';
 
-export const machines = [pollerMachine, reflectorMachine, syncerStatusMachine];
+export const machines = [eventLoopMachine, pollerMachine, reflectorMachine, syncerStatusMachine, transactionMachine];
 export type MemoryIsClient = MemoryDatastore extends Client ? true : never;
 export const memoryIsClient: MemoryIsClient = true;

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as cache from '../../src/cache.js';
+import * as controller from '../../src/controller.js';
 import * as heliostat from '../../src/index.js';
 import { HeliostatError } from '../../src/index.js';
 import * as machines from '../../machines/index.js';
@@ -15,13 +16,13 @@ interface Line {
   readonly enforcement: string;
 }
 
-const lines: readonly Line[] = [...spec.matchAll(/^\| ((?:RL|SL|PO|[DRSCIHXFWNKQ])\d+) \|.*\| ([^|]+) \|$/gm)].map(
+const lines: readonly Line[] = [...spec.matchAll(/^\| ((?:RL|SL|PO|EL|EC|EK|EH|[DRSCIHXFWNKQEV])\d+) \|.*\| ([^|]+) \|$/gm)].map(
   ([, id = '', enforcement = '']) => ({ id, enforcement }),
 );
 
 /** The ids in a title, ranges such as I1-I11 written out. */
 function idsIn(title: string): readonly string[] {
-  return [...title.matchAll(/\b(RL|SL|PO|[DRSCIHXFWNKQ])(\d+)(?:-\1(\d+))?\b/g)].flatMap(
+  return [...title.matchAll(/\b(RL|SL|PO|EL|EC|EK|EH|[DRSCIHXFWNKQEV])(\d+)(?:-\1(\d+))?\b/g)].flatMap(
     ([, letter = '', first = '0', last = first]) =>
       Array.from({ length: Number(last) - Number(first) + 1 }, (_, offset) => `${letter}${Number(first) + offset}`),
   );
@@ -48,14 +49,18 @@ const needsNoTest = /^(?:construction|held by|not here|next|type|`test\/house)/;
 
 /** What a class is constructed with that does not take a message and details. */
 const argumentsOf: Readonly<Record<string, readonly unknown[]>> = {
+  AbortEventError: [new Error('x')],
+  FatalError: [new Error('x')],
+  TransactionError: ['x', { outcome: 'refused' }],
+  EventFailedError: [[new Error('x'), new Error('y')], []],
   SelectorSyntaxError: [{ field: 'labelSelector', expression: 'x', position: 0, found: 'x', expected: 'y' }],
 };
 
 describe('docs/SPEC.md', () => {
   it('has every property that client-side caches are held to', () => {
-    const wanted = ['D1-D14', 'R1-R21', 'RL1-RL5', 'S1-S14', 'SL1-SL2', 'C1-C14', 'I1-I12', 'H1-H49', 'F1-F15', 'K1-K50'].flatMap(
-      idsIn,
-    );
+    const clients = ['D1-D14', 'R1-R21', 'RL1-RL5', 'S1-S14', 'SL1-SL2', 'C1-C14', 'I1-I12', 'H1-H49', 'F1-F15', 'K1-K50'];
+    const loops = ['E1-E20', 'EL1-EL3', 'EC1-EC33', 'EK1-EK15', 'V1-V22', 'EH1-EH60'];
+    const wanted = [...clients, ...loops].flatMap(idsIn);
     expect(wanted.filter((id) => !known.has(id))).toEqual([]);
     const ours = [...known].filter((id) => !wanted.includes(id));
     expect(ours.filter((id) => !/^(?:X|W|N|Q|PO)\d+$/.test(id))).toEqual([]); // of what nobody else has
@@ -94,7 +99,7 @@ describe('docs/SPEC.md', () => {
         { code, retry },
       ]),
     );
-    const exported: readonly (readonly [string, unknown])[] = Object.entries({ ...heliostat, ...cache });
+    const exported: readonly (readonly [string, unknown])[] = Object.entries({ ...heliostat, ...cache, ...controller });
     for (const [name, Class] of exported) {
       if (typeof Class !== 'function' || !(Class.prototype instanceof HeliostatError)) continue;
       const error: HeliostatError = Reflect.construct(Class, argumentsOf[name] ?? ['x', { rawKey: 'x' }]);

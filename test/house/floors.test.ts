@@ -16,18 +16,19 @@ const plan: Readonly<Record<string, readonly string[]>> = {
   'src/reflector': ['src/model', 'src/ports', 'src/policy', 'machines'],
   'src/syncer': ['src/model', 'src/ports', 'src/store', 'src/policy', 'src/reflector', 'machines'],
   'src/cache': ['src/model', 'src/ports', 'src/store', 'src/policy', 'src/reflector', 'machines'],
+  'src/controller': ['src/model', 'src/ports', 'src/store', 'src/policy', 'src/reflector', 'machines'],
   'src/inspect': ['src/model', 'src/ports', 'machines'],
-  faces: ['src/model', 'src/ports', 'src/store', 'src/datastore', 'src/syncer', 'src/cache', 'src/inspect'],
-  'src/testing': ['src/model', 'src/ports', 'src/store', 'src/policy', 'machines', 'src/syncer', 'faces'],
+  faces: ['src/model', 'src/ports', 'src/store', 'src/datastore', 'src/syncer', 'src/cache', 'src/controller', 'src/inspect'],
+  'src/testing': ['src/model', 'src/ports', 'src/store', 'src/policy', 'machines', 'src/syncer', 'src/controller', 'faces'],
   'src/cli': ['src/model', 'src/ports', 'src/store', 'src/policy', 'machines', 'src/testing', 'faces'],
 };
 
 /** Who may import these packages. */
 const lodgers: Readonly<Record<string, readonly string[]>> = {
-  xstate: ['machines', 'src/reflector', 'src/syncer', 'src/cache', 'src/inspect', 'src/testing'],
+  xstate: ['machines', 'src/reflector', 'src/syncer', 'src/cache', 'src/controller', 'src/inspect', 'src/testing'],
   immer: ['src/store'],
   'sorted-btree': ['src/store'],
-  'fast-equals': ['src/syncer', 'src/cache', 'src/datastore'],
+  'fast-equals': ['src/syncer', 'src/cache', 'src/controller', 'src/datastore'],
   'fast-check': ['src/testing'],
   vitest: [],
   '@kubernetes/client-node': [], // the bench compares with it
@@ -120,7 +121,10 @@ describe('the house', () => {
       return (
         !file.startsWith('src/ports/') &&
         !file.startsWith('src/cli/') &&
-        outside.test(code.replaceAll(/\b(?:clock|this\.clock)\.setTimeout/g, ''))
+        // To use a clock, to name what one must have, and to be one is not to ask for time.
+        outside.test(
+          code.replaceAll(/\b(?:clock|this\.clock)\.setTimeout|'\w+'|^ {2}setTimeout\(callback: \(\) => void, .*\{$/gm, ''),
+        )
       );
     });
     expect(wrong).toEqual([]);

@@ -2,14 +2,28 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pollerMachine, reflectorMachine, syncerStatusMachine } from '../../machines/index.js';
+import {
+  datastoreConnectionMachine,
+  eventLoopMachine,
+  pollerMachine,
+  reflectorMachine,
+  syncerStatusMachine,
+  transactionMachine,
+} from '../../machines/index.js';
 import { toChart } from '../../src/inspect/chart.js';
 import { toMarkdown } from '../../src/inspect/markdown.js';
 import { toOverview } from '../../src/inspect/mermaid.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const isUpdating = process.env['HELIOSTAT_UPDATE'] === '1';
-const charts = [toChart(reflectorMachine), toChart(syncerStatusMachine), toChart(pollerMachine)];
+const charts = [
+  toChart(reflectorMachine),
+  toChart(syncerStatusMachine),
+  toChart(pollerMachine),
+  toChart(eventLoopMachine),
+  toChart(transactionMachine),
+  toChart(datastoreConnectionMachine),
+];
 
 function holdFile(path: string, text: string): void {
   const file = join(root, path);

@@ -12,6 +12,7 @@ const entries = {
   'heliostat-memory': 'dist/src/memory.d.ts',
   'heliostat-directory': 'dist/src/directory.d.ts',
   'heliostat-cache': 'dist/src/cache.d.ts',
+  'heliostat-controller': 'dist/src/controller.d.ts',
   'heliostat-machines': 'dist/machines/index.d.ts',
   'heliostat-testing': 'dist/src/testing/index.d.ts',
 } as const;
