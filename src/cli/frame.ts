@@ -17,6 +17,8 @@ export interface Mark {
 export interface FrameContent {
   readonly title: string;
   readonly shown: Shown;
+  /** A line about what runs beside it; may be empty. */
+  readonly also: string;
   /** How many updates have been told. */
   readonly updates: number;
   /** What was told lately, the latest last. */
@@ -38,7 +40,7 @@ const statusStyles = { inSync: 'green', resyncInProgress: 'yellow', waitForDatas
 /** The lines of a drawing: as many as the terminal has rows, at most. */
 export function frameOf(content: FrameContent, terminal: Terminal): readonly string[] {
   const footer = footerOf(content, terminal);
-  const space = Math.max(1, terminal.rows - 5 - footer.length);
+  const space = Math.max(1, terminal.rows - 5 - (content.also === '' ? 0 : 1) - footer.length);
   const marked = rowsOf(content, space);
   const widths = widthsOf(
     marked.map(({ row }) => row),
@@ -55,7 +57,7 @@ export function frameOf(content: FrameContent, terminal: Terminal): readonly str
   return [...headerOf(content, terminal), `  ${headingOf(terminal, widths)}`, ...rows, ...more, ...footer].slice(0, terminal.rows);
 }
 
-function headerOf({ title, shown, updates }: FrameContent, terminal: Terminal): readonly string[] {
+function headerOf({ title, shown, also, updates }: FrameContent, terminal: Terminal): readonly string[] {
   const status = `● ${statusWords[shown.status]}`;
   const facts = [shown.connectivity, `${shown.snapshot().size} objects`, `${updates} updates`];
   const lagging = shown.types().find(({ lastFailure, status: typeStatus }) => lastFailure !== undefined && typeStatus !== 'inSync');
@@ -64,6 +66,7 @@ function headerOf({ title, shown, updates }: FrameContent, terminal: Terminal): 
   return [
     styled(terminal, 'bold', fitted(title, Math.min(title.length, terminal.columns))),
     `${styled(terminal, statusStyles[shown.status], status)}  ${styled(terminal, 'dim', fitted(`${facts.join(', ')}${reason}`, space).trimEnd())}`,
+    ...(also === '' ? [] : [styled(terminal, 'dim', fitted(also, terminal.columns).trimEnd())]),
     '',
   ];
 }

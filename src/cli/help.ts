@@ -11,7 +11,8 @@ heliostat sync SOURCE    mirror a source in the terminal, until Ctrl-C
   --once                 print what there is and end, with exit code 0, as soon as everything is in sync
   --timeout SECONDS      how long --once may take; default: 30
 
-heliostat demo           mirror a small living cluster through bad weather, and check at the end that mirror and store are equal
+heliostat demo           mirror a small living cluster through bad weather, and let a controller build a network from it; check at
+                         the end that mirror and store are equal, and the network what the store demands
   --seconds N            how long it lives; default: 20 (Ctrl-C ends it earlier, as cleanly)
   --seed S               what everything is drawn from; default: a new one, which is printed
   --output table|ndjson  as above

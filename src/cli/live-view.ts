@@ -28,6 +28,7 @@ export class LiveView implements View {
   private readonly unreadable = new Map<string, ParseError>();
   private readonly notes: string[] = [];
   private shown: Shown | undefined;
+  private also: () => string = () => '';
   private frame: TimerHandle | undefined;
   private updateCount = 0;
 
@@ -37,8 +38,9 @@ export class LiveView implements View {
     this.title = title;
   }
 
-  begin(shown: Shown): void {
+  begin(shown: Shown, also: () => string = () => ''): void {
     this.shown = shown;
+    this.also = also;
     this.terminal.write(enterScreen);
     this.requestFrame(0);
   }
@@ -102,7 +104,7 @@ export class LiveView implements View {
     const { title, shown, updateCount: updates, marks, notes } = this;
     const unreadable = [...this.unreadable.values()];
     const markedSince = this.clock.now() - markedFor;
-    const lines = frameOf({ title, shown, updates, marks, unreadable, notes, markedSince }, this.terminal);
+    const lines = frameOf({ title, shown, also: this.also(), updates, marks, unreadable, notes, markedSince }, this.terminal);
     this.terminal.write(`${toTopLeft}${lines.map((line) => `${line}${clearToEndOfLine}`).join('\r\n')}${clearBelow}`);
     this.requestFrame(1_000); // marks fade, and the size of the terminal may have changed
   }

@@ -6,8 +6,8 @@ import type { Update } from '../model/update.js';
 
 /** Something that shows a run. */
 export interface View {
-  /** The run begins; `shown` can be asked at any time. */
-  begin(shown: Shown): void;
+  /** The run begins; `shown` can be asked at any time, and `also` for a line about what runs beside it. */
+  begin(shown: Shown, also?: () => string): void;
   status(status: SyncStatus): void;
   updates(updates: readonly Update[]): void;
   malformed(error: ParseError): void;

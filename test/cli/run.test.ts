@@ -207,6 +207,7 @@ describe('demo', () => {
     const terminal = new FakeTerminal();
     expect(await finish(['demo', '--seconds', '20', '--seed', String(seed)], terminal)).toBe(0);
     expect(terminal.errors).toContain('The mirror and the store are equal: ');
+    expect(terminal.errors).toContain('The network is what the store demands: ');
     expect(terminal.errors).toContain(`heliostat demo --seed ${seed}`);
     expect(terminal.output).toContain('status   in sync');
   });

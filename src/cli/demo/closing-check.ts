@@ -41,3 +41,30 @@ export function report(terminal: Terminal, { differences, objects, revision, upd
   ];
   terminal.writeError(`${lines.join('\n')}\n`);
 }
+
+/** Says whether what the controller has applied is what the datastore demands. */
+export function reportNetwork(
+  terminal: Terminal,
+  differences: readonly string[],
+  values: number,
+  { events, failures, healings }: Readonly<Record<'events' | 'failures' | 'healings', number>>,
+): void {
+  const verdict =
+    differences.length === 0
+      ? styled(terminal, 'green', `The network is what the store demands: ${values} addresses, routes and rules.`)
+      : styled(terminal, 'red', `The network is not what the store demands, in ${differences.length} values:`);
+  const lines = [
+    verdict,
+    ...differences.slice(0, 10).map((difference) => `  ${inNetworkWords(difference)}`),
+    `The controller processed ${events} events, of which ${failures} failed and were healed by ${healings} resyncs.`,
+  ];
+  terminal.writeError(`${lines.join('\n')}\n`);
+}
+
+/** The same difference, said of a network and not of a mirror. */
+function inNetworkWords(difference: string): string {
+  return difference
+    .replace('is in the store and not in the mirror', 'is demanded and not there')
+    .replace('is in the mirror and not in the store', 'is there and not demanded')
+    .replace('is another value in the mirror', 'is another value than the demanded one');
+}

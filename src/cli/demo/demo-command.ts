@@ -1,4 +1,7 @@
-/** `heliostat demo`: a living cluster, mirrored through bad weather, and the proof at the end that mirror and store are equal. */
+/**
+ * `heliostat demo`: a living cluster, mirrored through bad weather, with a controller that builds a network from it, and the proof at the
+ * end that mirror and store are equal, and the network what the store demands.
+ */
 import { createSyncer } from '../../index.js';
 import { MemoryDatastore } from '../../memory.js';
 import type { Key } from '../../model/key.js';
@@ -15,7 +18,9 @@ import { ndjsonView } from '../ndjson-view.js';
 import type { Terminal } from '../terminal.js';
 import { callbacksOf, type View } from '../view.js';
 import { clusterKinds, LivingCluster } from './living-cluster.js';
-import { differencesOf, report } from './closing-check.js';
+import { differencesOf, report, reportNetwork } from './closing-check.js';
+import { demandedOf } from './demanded.js';
+import { DemoNetwork } from './network.js';
 import { changeWeather, faultsOf } from './weather.js';
 
 /** What `demo` was asked. */
@@ -62,25 +67,34 @@ export async function runDemo(request: DemoRequest, terminal: Terminal, clock: C
     view.updates(updates);
   };
   const syncer = createSyncer(client, types, { ...callbacks, onUpdates }, { clock, random, ...impatient });
+  const onTrouble = (text: string): void => view.note(text);
+  const network = new DemoNetwork({ client, clock, random, failureRate: 0.02, onTrouble });
   const over = listenForInterruption(terminal);
   try {
-    view.begin(syncer);
+    view.begin(syncer, () => network.describe());
     syncer.start();
+    await network.start();
     const cluster = new LivingCluster(datastore, random);
-    await liveFor(request.seconds * 1_000, over.signal, { cluster, client, view, random, clock });
+    await liveFor(request.seconds * 1_000, over.signal, { cluster, client, network, view, random, clock });
     view.note('the cluster rests, and the weather clears');
     client.heal();
+    network.heal();
     await cluster.mendAll();
+    const demanded = demandedOf(await objectsOf(datastore)); // leases may still expire; what the network is built from rests
+    await comeToRest(network, demanded, clock);
     await reachHead(syncer, datastore, clock);
+    const objects = await objectsOf(datastore);
     view.end();
-    const { items, revision } = await datastore.list({});
-    const differences = differencesOf(told, new Map(items.map(({ key, value }) => [key, value])));
+    const differences = differencesOf(told, objects);
+    const missed = differencesOf(network.plane.values, demanded);
     const faults = faultsOf(client);
-    report(terminal, { differences, objects: items.length, revision: revision ?? '', updateCount, faults, seed: request.seed });
-    return differences.length === 0 ? exitCodes.done : exitCodes.failed;
+    report(terminal, { differences, objects: objects.size, revision: datastore.revision, updateCount, faults, seed: request.seed });
+    reportNetwork(terminal, missed, demanded.size, network.counts);
+    return differences.length + missed.length === 0 ? exitCodes.done : exitCodes.failed;
   } finally {
     over.dispose();
     view.end();
+    await network.stop();
     await syncer.stop({ mode: 'silent' });
     await client.close();
     await datastore.close();
@@ -95,13 +109,18 @@ function viewOf({ output, seed }: DemoRequest, terminal: Terminal, clock: Clock)
 interface Life {
   readonly cluster: LivingCluster;
   readonly client: FaultyClient;
+  readonly network: DemoNetwork;
   readonly view: View;
   readonly random: Random;
   readonly clock: Clock;
 }
 
 /** Lets the cluster live, and the weather change, for `duration` milliseconds or until somebody interrupts. */
-async function liveFor(duration: number, signal: AbortSignal, { cluster, client, view, random, clock }: Life): Promise<void> {
+async function liveFor(
+  duration: number,
+  signal: AbortSignal,
+  { cluster, client, network, view, random, clock }: Life,
+): Promise<void> {
   const end = clock.now() + duration;
   let nextWeather = clock.now() + weatherInterval;
   await cluster.begin();
@@ -109,10 +128,16 @@ async function liveFor(duration: number, signal: AbortSignal, { cluster, client,
     await cluster.live();
     if (clock.now() >= nextWeather) {
       view.note(changeWeather(client, random));
+      if (random.next() < 0.3) network.strike();
       nextWeather = clock.now() + weatherInterval;
     }
     await pause(clock, lifeInterval, signal);
   }
+}
+
+async function objectsOf(datastore: MemoryDatastore): Promise<ReadonlyMap<Key, unknown>> {
+  const { items } = await datastore.list({});
+  return new Map(items.map(({ key, value }) => [key, value]));
 }
 
 /** Waits until the mirror has come as far as the store, which is at rest; or until it has had its time. */
@@ -123,4 +148,11 @@ async function reachHead(syncer: Syncer, datastore: MemoryDatastore, clock: Cloc
     syncer.types().every(({ revision }) => revision !== undefined && datastore.compareRevisions(revision, datastore.revision) >= 0);
   while (!hasReached() && clock.now() < end) await pause(clock, 50);
   await pause(clock, 50); // the last batch is being delivered
+}
+
+/** Waits until the controller has applied what the datastore demands; or until it has had its time. */
+async function comeToRest(network: DemoNetwork, demanded: ReadonlyMap<string, unknown>, clock: Clock): Promise<void> {
+  const end = clock.now() + healingLimit;
+  const isDone = (): boolean => network.isAtRest && differencesOf(network.plane.values, demanded).length === 0;
+  while (!isDone() && clock.now() < end) await pause(clock, 50);
 }

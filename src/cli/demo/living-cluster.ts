@@ -13,7 +13,7 @@ const deployments = ['web', 'api', 'worker', 'cache'] as const;
 const nodes = ['node-1', 'node-2', 'node-3'] as const;
 
 /** The kinds of object in the cluster. */
-export const clusterKinds = ['nodes', 'deployments', 'pods', 'leases'] as const;
+export const clusterKinds = ['nodes', 'deployments', 'pods', 'policies', 'leases'] as const;
 
 export class LivingCluster {
   private readonly datastore: MemoryDatastore;
@@ -30,6 +30,7 @@ export class LivingCluster {
   async begin(): Promise<void> {
     for (const node of nodes) await this.reportNode(node);
     for (const namespace of namespaces) for (const name of deployments) await this.scale(namespace, name, 1 + this.draw(3));
+    for (const namespace of namespaces) await this.changePolicy(namespace, 'web');
   }
 
   /** One thing happens. */
@@ -41,6 +42,7 @@ export class LivingCluster {
     if (chance < 0.5) return this.reportNode(this.pick(nodes));
     if (chance < 0.7) return this.scale(namespace, deployment, this.draw(6));
     if (chance < 0.8) return this.rollOut(namespace, deployment);
+    if (chance < 0.86) return this.changePolicy(namespace, deployment);
     if (chance < 0.9) return this.takeLease(deployment);
     if (chance < 0.94) return this.breakEntry();
     if (chance < 0.98) return this.mendEntry();
@@ -81,6 +83,14 @@ export class LivingCluster {
     await this.datastore.update({ ...pod, value: { ...(pod.value as object), status: { phase, node: this.pick(nodes) } } });
   }
 
+  /** Who may talk to the pods of a deployment; now and then nobody says so any more. */
+  private async changePolicy(namespace: string, name: string): Promise<void> {
+    const key = `/policies/${namespace}/${name}`;
+    if (this.random.next() < 0.2) return this.drop(key);
+    const allow = deployments.filter(() => this.random.next() < 0.5);
+    await this.datastore.apply({ key, value: { metadata: { name, namespace }, spec: { allow } } });
+  }
+
   private async takeLease(holder: string): Promise<void> {
     await this.datastore.apply({ key: `/leases/${holder}`, value: { metadata: { name: holder } }, ttl: 1_500 });
   }
@@ -99,11 +109,15 @@ export class LivingCluster {
   }
 
   /** Everything that runs in a namespace is deleted at once. */
-  private async empty(namespace: string): Promise<void> {
+  private empty(namespace: string): Promise<void> {
+    return this.drop(`/pods/${namespace}`);
+  }
+
+  private async drop(key: Key): Promise<void> {
     try {
-      await this.datastore.delete(`/pods/${namespace}`);
+      await this.datastore.delete(key);
     } catch (error) {
-      if (!(error instanceof ResourceDoesNotExistError)) throw error; // it was empty already
+      if (!(error instanceof ResourceDoesNotExistError)) throw error; // there was nothing
     }
   }
 
