@@ -80,6 +80,13 @@ describe('the total table of the poller', () => {
     }
   });
 
+  it('PO4: a poll that fails is told with what it failed of', () => {
+    const failed = eventOf('fetch.failed');
+    const [, actions] = transition(pollerMachine, at('fetching'), failed);
+    const told = actions.filter(({ type }) => type === 'reportFailure').map(({ params }) => params);
+    expect(told).toEqual([{ failure: 'failure' in failed ? failed.failure : 'none' }]);
+  });
+
   it('PO4: a poll that fails is told, and none is told twice', () => {
     const told = (happening: PollerHappening) =>
       transition(pollerMachine, at('fetching'), eventOf(happening))[1].flatMap(({ type }) =>

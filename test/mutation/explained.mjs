@@ -5,6 +5,9 @@
 const asQuickAsPossible = 'Equivalent: a short cut. The longer way behind it answers the same, which the properties show for both.';
 const forTheCompiler = 'Equivalent: cannot happen. The condition is there for the compiler, which does not know it.';
 
+const nameOnly =
+  'Equivalent: the name of an effect among those of its state. Nothing refers to it; charts are drawn and listed without it.';
+
 export const explained = [
   {
     file: 'src/policy/judge-list.ts',
@@ -154,5 +157,34 @@ export const explained = [
     line: "decide.isCurrent(context, event) && event.type === 'list.completed' && event.revision !== undefined,",
     code: "event.type === 'list.completed'",
     why: forTheCompiler,
+  },
+  {
+    file: 'machines/poller.machine.ts',
+    line: "invoke: { src: 'fetch', id: 'fetch', input: ({ context }) => ({ request: context.request }) },",
+    code: "'fetch'",
+    why: nameOnly,
+  },
+  {
+    file: 'machines/reflector.machine.ts',
+    line: "invoke: { src: 'list', id: 'list', input: ({ context }) => decide.listInput(context) },",
+    code: "'list'",
+    why: nameOnly,
+  },
+  {
+    file: 'machines/reflector.machine.ts',
+    line: "invoke: { src: 'watch', id: 'watch', input: ({ context }) => ({ ...decide.listInput(context), initialList: true }) },",
+    code: "'watch'",
+    why: nameOnly,
+  },
+  {
+    file: 'machines/reflector.machine.ts',
+    line: "id: 'watch',",
+    code: "'watch'",
+    why: nameOnly,
+  },
+  {
+    file: 'machines/syncer-status.machine.ts',
+    line: "id: 'syncerStatus',",
+    why: 'Equivalent for whoever runs it: the chart has no transition that refers to its own name. The pages in docs/machines carry it, and are compared.',
   },
 ];
