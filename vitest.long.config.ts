@@ -8,6 +8,8 @@ export default defineConfig({
       'test/verify/exploration.test.ts',
       'test/verify/cache.test.ts',
       'test/syncer/model.property.test.ts',
+      'test/controller/loop/model.property.test.ts',
+      'test/verify/controller-exploration.test.ts',
     ],
     env: {
       HELIOSTAT_LONG: '1',

@@ -5,7 +5,7 @@ import { mutantPlugin } from './test/zoo/mutant-plugin.js';
 export default defineConfig({
   plugins: [mutantPlugin()],
   test: {
-    include: ['test/verify/**/*.test.ts', 'test/syncer/model.property.test.ts'],
+    include: ['test/verify/**/*.test.ts', 'test/syncer/model.property.test.ts', 'test/controller/loop/model.property.test.ts'],
     env: { HELIOSTAT_RUNS: process.env['HELIOSTAT_RUNS'] ?? '400' },
     testTimeout: 600_000,
     maxWorkers: 2,

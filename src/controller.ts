@@ -1,6 +1,6 @@
 /** `heliostat/controller`: a transactional event loop with healing (Contiv controller). */
 export { Controller } from './controller/controller.js';
-export type { ControllerReport, EventLoop } from './controller/controller.js';
+export type { EventLoop } from './controller/events/event-loop.js';
 export {
   AbortEventError,
   EventFailedError,
@@ -71,6 +71,7 @@ export type {
 } from './controller/options.js';
 export type { ControllerProblem } from './controller/problems.js';
 export { deleteAll, putAll } from './controller/put-all.js';
+export type { ControllerReport } from './controller/report.js';
 export type {
   Dependency,
   Descriptor,

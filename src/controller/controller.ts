@@ -5,6 +5,7 @@ import { ClosedError, StoppedError, ValidationError } from '../model/errors.js';
 import { EventQueueFullError, WouldDeadlockError } from './errors.js';
 import { DBResync } from './events/db-resync.js';
 import type { Event } from './events/event.js';
+import type { EventLoop } from './events/event-loop.js';
 import { isInsideLoop, markAccepted, wasAccepted } from './events/loop-scope.js';
 import { Shutdown } from './events/shutdown.js';
 import { ExternalMerger } from './external/merger.js';
@@ -14,39 +15,15 @@ import type { EventHistory, EventRecord } from './history/record.js';
 import type { KeyValuePairs, KubeStateData } from './key-values.js';
 import { recordOf } from './key-values.js';
 import { orderHandlers } from './kit/order.js';
-import { answerEvent, closed, RunningEventLoop } from './loop/event-loop.js';
+import { answerEvent, closed } from './loop/answers.js';
+import { RunningEventLoop } from './loop/event-loop.js';
 import type { Accepted } from './loop/intake.js';
 import { Processor } from './loop/processor.js';
 import { admit } from './loop/receive.js';
 import { initialState, kubeStateOf } from './loop/state.js';
 import { controllerSettingsOf, type ControllerOptions, type ControllerSettings } from './options.js';
 import { catchLate, ProblemTeller } from './problems.js';
-
-/** Takes events (Contiv controller API, EventLoop). */
-export interface EventLoop {
-  /**
-   * Hands an event over. Pushed by a handler while it is called, it is a follow-up: it comes before everything that waits. It returns at
-   * once, whatever waits.
-   *
-   * @throws EventQueueFullError when as many wait as may; ClosedError when the loop is closed, or a Shutdown waits; WouldDeadlockError when
-   * a handler pushes an event that somebody waits for; ValidationError when it is no event, was pushed before, or brings what cannot be.
-   */
-  pushEvent(event: Event): void;
-}
-
-/** How a controller is doing. */
-export interface ControllerReport {
-  /** `notStarted`, or a state of the chart `eventLoopMachine`: `awaitingStartupResync`, `idle`, `processing`, `escalating`, `aborting`, `stopped`. */
-  readonly state: string;
-  readonly healing: string;
-  /** Events that wait, pushed from outside and by handlers. */
-  readonly queue: number;
-  readonly followUps: number;
-  /** What is being processed. */
-  readonly processing: string | undefined;
-  readonly resyncCount: number;
-  readonly failedHealings: number;
-}
+import type { ControllerReport } from './report.js';
 
 /**
  * Leads events through ordered handlers into one transaction each, which is committed, reverted or healed. One event at a time, from the

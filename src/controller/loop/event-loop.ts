@@ -8,7 +8,6 @@ import {
   type EventLoopLogic,
   type ProcessInput,
 } from '../../../machines/index.js';
-import { ClosedError } from '../../model/errors.js';
 import { EventLoopAbortingError, FatalError, StartupDeadlineError } from '../errors.js';
 import type { Event } from '../events/event.js';
 import { HealingResync, HealingResyncType } from '../events/healing-resync.js';
@@ -16,10 +15,11 @@ import { callInScope } from '../events/loop-scope.js';
 import type { EventRecord } from '../history/record.js';
 import type { ControllerSettings } from '../options.js';
 import { catchLate, type ProblemTeller } from '../problems.js';
-import type { SouthboundEvent } from '../southbound/port.js';
 import { asError } from '../transaction/thrown.js';
+import { answerEvent, closed } from './answers.js';
 import { Intake, type Accepted } from './intake.js';
 import { Mending } from './mending.js';
+import { notificationOf } from './notification.js';
 import type { Processed, Processor } from './processor.js';
 
 /** What a running loop is made of. */
@@ -44,6 +44,7 @@ export class RunningEventLoop {
   private lastError: Error | undefined;
   private fatal: Error | undefined;
   private isStarted = false;
+  private isStopping = false;
   /** The processing of one event; it ends soon after it is interrupted. */
   private working: Promise<void> = Promise.resolve();
   private unsubscribe: (() => void) | undefined;
@@ -160,9 +161,13 @@ export class RunningEventLoop {
       this.lastError = error;
       this.mending.failed(report);
     }
-    if (outcome === 'fatal') this.fatal = error;
-    this.answer(accepted, outcome === 'interrupted' ? closed(accepted.event, error) : error);
-    this.send({ type: 'event.processed', request, kind, outcome, needsHealing });
+    // What interrupts itself has met a defect of ours: nobody knows what was done.
+    const isDefect = outcome === 'interrupted' && !this.isStopping;
+    if (isDefect) this.fatal = new FatalError(error ?? new Error('the transaction was interrupted'));
+    else if (outcome === 'fatal') this.fatal = error;
+    const isCutOff = outcome === 'interrupted' && !isDefect;
+    this.answer(accepted, isCutOff ? closed(accepted.event, error) : isDefect ? this.fatal : error);
+    this.send({ type: 'event.processed', request, kind, outcome: isDefect ? 'fatal' : outcome, needsHealing });
   }
 
   private async escalate({ request, attempts }: EscalateInput): Promise<void> {
@@ -209,6 +214,7 @@ export class RunningEventLoop {
 
   /** The loop is over: what is under way is interrupted, kept and answered as what waits. */
   private async stop(): Promise<void> {
+    this.isStopping = true;
     this.options.processor.interrupt();
     try {
       this.unsubscribe?.();
@@ -252,34 +258,4 @@ export class RunningEventLoop {
       return undefined;
     }
   }
-}
-
-/** What a southbound tells, looked at before it is believed; undefined: nonsense. */
-function notificationOf(told: unknown): SouthboundEvent | undefined {
-  const { type, report } = (told ?? {}) as Partial<Extract<SouthboundEvent, { readonly type: 'value' }>>; // from outside
-  if ((type as unknown) === 'restored') return { type: 'restored' };
-  return type === 'value' && typeof report?.key === 'string' ? { type, report } : undefined;
-}
-
-/** Calls `done` of an event, which may fail. */
-export function answerEvent(
-  event: Event,
-  error: Error | undefined,
-  { loop, problems }: Pick<EventLoopOptions, 'loop' | 'problems'>,
-): void {
-  const scope = { loop, isActive: true };
-  const failed = (thrown: unknown): void => problems.tell({ kind: 'event', name: event.name, error: asError(thrown) });
-  try {
-    callInScope(scope, () => catchLate(event.done(error), failed));
-  } catch (thrown) {
-    failed(thrown);
-  } finally {
-    scope.isActive = false;
-  }
-}
-
-/** The answer to an event that is not processed any more. @param cause what had gone wrong with it by then. */
-export function closed({ name }: Event, cause?: Error): ClosedError {
-  const isBegun = cause === undefined ? 'was not processed' : 'was not processed to its end';
-  return new ClosedError(`The event "${name}" ${isBegun}: the event loop has ended.`, cause && { cause });
 }

@@ -1,35 +1,26 @@
 /** Processes one event: takes its inputs in, leads it through the handlers into the southbound, and keeps what has become of it. */
-import type { TransactionInput, TransactionOutcome } from '../../../machines/index.js';
+import type { TransactionOutcome } from '../../../machines/index.js';
 import type { Clock } from '../../ports/clock.js';
-import { EventFailedError } from '../errors.js';
 import { DBResync } from '../events/db-resync.js';
-import { EventMethod, isResync, isUpdateEvent, UpdateDirection, UpdateTransactionType, type Event } from '../events/event.js';
-import { ExternalConfigChange } from '../events/external-config-change.js';
+import { EventMethod, isResync, type Event } from '../events/event.js';
 import { callInScope, type LoopScope } from '../events/loop-scope.js';
+import { withLayer } from '../external/layers.js';
 import type { ExternalMerger } from '../external/merger.js';
 import { loadSnapshots } from '../external/snapshots.js';
-import { withLayer } from '../external/layers.js';
 import type { EventHandler } from '../handler.js';
 import { recordOf } from '../history/record-of.js';
 import type { EventRecord } from '../history/record.js';
 import { OwnershipLedger } from '../kit/ownership.js';
-import type { Southbound, SouthboundTransaction } from '../southbound/port.js';
 import type { ControllerSettings } from '../options.js';
 import type { ProblemTeller } from '../problems.js';
-import {
-  answerOf,
-  attribute,
-  descriptionOf,
-  judge,
-  southboundTransactionOf,
-  type Answer,
-  type Attribution,
-} from '../transaction/commit.js';
 import { TransactionDraft } from '../transaction/draft.js';
-import { TransactionRunner, type CommitAnswer, type TransactionReport } from '../transaction/event-transaction.js';
-import type { HandlerCall, HandlerReport } from '../transaction/handler-calls.js';
+import { TransactionRunner, type TransactionReport } from '../transaction/event-transaction.js';
+import type { HandlerCall } from '../transaction/handler-calls.js';
 import { asError } from '../transaction/thrown.js';
 import { mergeResync, mergeUpdate, wantedAfterResync, wantedAfterUpdate, type MergedTransaction } from '../transaction/wanted.js';
+import { Committer } from './committer.js';
+import { attributionOf, nothingMerged, type CurrentEvent } from './current-event.js';
+import { chainOf, errorOf, isKept, transactionInputOf } from './flow.js';
 import type { Accepted } from './intake.js';
 import { receive } from './receive.js';
 import { kubeStateOf, withPart, type ControllerState } from './state.js';
@@ -57,18 +48,6 @@ export interface Processed {
   readonly report: TransactionReport;
 }
 
-/** The event that is being processed. */
-interface Current {
-  readonly accepted: Accepted;
-  readonly sequence: number;
-  readonly draft: TransactionDraft;
-  readonly ledger: OwnershipLedger;
-  /** Before its inputs were taken in. */
-  readonly before: ControllerState;
-  readonly changedKeys: readonly string[];
-  readonly notes: string[];
-}
-
 export class Processor {
   private readonly options: ProcessorOptions;
   private readonly clock: Clock;
@@ -76,16 +55,21 @@ export class Processor {
   private nextSequence = 0;
   private resyncCount = 0;
   private readonly transactions: TransactionRunner;
-  private readonly handlerNames: ReadonlySet<string>;
+  private readonly committer: Committer;
   private readonly interrupting = new AbortController();
-  private current: Current | undefined;
+  private current: CurrentEvent | undefined;
 
   constructor(options: ProcessorOptions) {
     this.options = options;
-    this.handlerNames = new Set(options.handlers.map(({ name }) => name));
     this.clock = options.settings.clock;
     this.state = options.state;
     this.transactions = new TransactionRunner(this.clock);
+    this.committer = new Committer({
+      settings: options.settings,
+      problems: options.problems,
+      handlerNames: new Set(options.handlers.map(({ name }) => name)),
+      enter: (scope, call) => this.enter(scope, call),
+    });
   }
 
   /** What is known and wanted now; while an event is processed, with its inputs and without its outputs. */
@@ -127,15 +111,23 @@ export class Processor {
     const running = this.transactions.run(
       {
         event,
-        handlers: this.chain(event),
+        handlers: chainOf(event, this.options.handlers),
         clock: this.clock,
         enter: (scope, call) => this.enter(scope, call),
         call: (handler) => this.callOf(handler, current),
         merge: (failed) => this.merge(current, failed),
-        commit: (merged, reports, waiting) => this.commit(current, merged, reports, waiting),
+        commit: (merged, reports, waiting) =>
+          this.committer.commit({
+            event,
+            merged,
+            reports,
+            attribution: attributionOf(current, merged),
+            isStartup: this.resyncCount === 1,
+            signal: waiting,
+          }),
         onLateFailure: (handler, error) => this.options.problems.tell({ kind: 'lateFailure', handler, error }),
       },
-      this.inputOf(event),
+      transactionInputOf(event, this.options.settings.timings),
     );
     if (this.interrupting.signal.aborted) this.transactions.interrupt(); // while sources were asked
     const report = await running;
@@ -153,7 +145,7 @@ export class Processor {
       report,
       before: current.before,
       after: this.state,
-      attribution: this.attribution(current, report.merged),
+      attribution: attributionOf(current, report.merged),
       notes: current.notes,
       error,
     });
@@ -171,7 +163,7 @@ export class Processor {
   }
 
   /** Takes the inputs in. They stay, whatever becomes of the event. */
-  private begin(accepted: Accepted, sequence: number): Current {
+  private begin(accepted: Accepted, sequence: number): CurrentEvent {
     const { settings, problems } = this.options;
     const before = this.state;
     const { state, changedKeys, note } = receive(before, accepted.event);
@@ -188,7 +180,7 @@ export class Processor {
   }
 
   /** A resync of the datastore asks every other source what it wants. One that does not answer wants what it wanted. */
-  private async loadSources({ notes }: Current): Promise<void> {
+  private async loadSources({ notes }: CurrentEvent): Promise<void> {
     const { externalSources, timings } = this.options.settings;
     if (externalSources.length === 0) return;
     const asking = { clock: this.clock, timeout: timings.handlerTimeout, signal: this.interrupting.signal };
@@ -206,30 +198,12 @@ export class Processor {
     }
   }
 
-  private chain(event: Event): readonly EventHandler[] {
-    const { handlers } = this.options;
-    if (event.method === EventMethod.DownstreamResync) return [];
-    return isUpdateEvent(event) && event.direction === UpdateDirection.Reverse ? handlers.toReversed() : handlers;
-  }
-
-  private inputOf(event: Event): TransactionInput {
-    const { handlerTimeout, commitTimeout } = this.options.settings.timings;
-    const type = isUpdateEvent(event) ? event.transactionType : undefined;
-    return {
-      revertOnFailure: type === UpdateTransactionType.RevertOnFailure,
-      commitsEmpty: type === undefined,
-      healsFailures: type !== UpdateTransactionType.BestEffortIgnoreErrors,
-      handlerTimeout,
-      commitTimeout,
-    };
-  }
-
   private enter<R>(scope: { isActive: boolean }, call: () => R): R {
     // The scope is the caller's, who ends it; the loop is ours.
     return callInScope(Object.assign(scope, { loop: this.options.loop }) satisfies LoopScope, call);
   }
 
-  private callOf(handler: EventHandler, { accepted: { event }, draft }: Current): HandlerCall {
+  private callOf(handler: EventHandler, { accepted: { event }, draft }: CurrentEvent): HandlerCall {
     const { operations, close } = draft.openFor(handler.name);
     const resyncCount = this.resyncCount;
     const { kube } = this.state;
@@ -241,13 +215,13 @@ export class Processor {
     };
   }
 
-  private merge(current: Current, failed: readonly string[]): MergedTransaction {
+  private merge(current: CurrentEvent, failed: readonly string[]): MergedTransaction {
     const { accepted, draft, changedKeys } = current;
     const { merger } = this.options;
     const merged = ((): MergedTransaction => {
       switch (accepted.event.method) {
         case EventMethod.DownstreamResync:
-          return nothing;
+          return nothingMerged;
         case EventMethod.Update:
           return mergeUpdate({ state: this.state, merger, draft, changedKeys });
         default:
@@ -261,52 +235,8 @@ export class Processor {
     return merged;
   }
 
-  private async commit(
-    current: Current,
-    merged: MergedTransaction,
-    changes: readonly HandlerReport[],
-    signal: AbortSignal,
-  ): Promise<CommitAnswer> {
-    const { southbound, retry } = this.options.settings;
-    const { event } = current.accepted;
-    const transaction = southboundTransactionOf(event, merged.values, {
-      description: descriptionOf(event, changes),
-      retry,
-      verbose: event.method === EventMethod.FullResync && this.resyncCount === 1,
-    });
-    const { result, complaint } = await this.ask(southbound, transaction, signal);
-    if (complaint !== undefined) this.options.problems.tell({ kind: 'southbound', error: complaint });
-    const failures = attribute(result.failures, this.attribution(current, merged));
-    return { result, judgement: judge(result, failures, this.handlerNames) };
-  }
-
-  private async ask(southbound: Southbound, transaction: SouthboundTransaction, signal: AbortSignal): Promise<Answer> {
-    const scope = { isActive: true };
-    try {
-      return answerOf(await this.enter(scope, () => southbound.commit(transaction, { signal })));
-    } catch (error) {
-      return answerOf({ outcome: 'refused', sequence: undefined, failures: [], values: [], refusal: asError(error) });
-    } finally {
-      scope.isActive = false;
-    }
-  }
-
-  private attribution({ draft, before, changedKeys, accepted }: Current, merged: MergedTransaction | undefined): Attribution {
-    const source = accepted.event instanceof ExternalConfigChange ? [accepted.event.source] : [];
-    const changed = new Set(changedKeys);
-    return {
-      merged: merged ?? nothing,
-      writersOf: (key) => {
-        const written = draft.writersOf(key);
-        const writers = written.length > 0 ? written : (before.internal.get(key)?.writers ?? []);
-        return changed.has(key) ? [...writers, ...source] : writers;
-      },
-      externalBefore: before.external,
-    };
-  }
-
   /** What handlers want from now on, if what became of the event says so. */
-  private settle({ accepted: { event }, draft, ledger, notes }: Current, report: TransactionReport): void {
+  private settle({ accepted: { event }, draft, ledger, notes }: CurrentEvent, report: TransactionReport): void {
     for (const problem of ledger.problems) {
       notes.push(problem.message);
       this.options.problems.tell({ kind: 'ownership', problem });
@@ -320,21 +250,3 @@ export class Processor {
     if (after !== internal) this.state = withPart(this.state, { internal: after, version: version + 1 });
   }
 }
-
-/**
- * Whether what handlers wanted is wanted from now on. Of an event that is reverted it is when the southbound has kept it; all others are
- * wanted whether or not they could be applied, and healing or retries go on trying.
- */
-function isKept(event: Event, { outcome, result, merged, wasCommitted }: TransactionReport): boolean {
-  if (outcome === 'fatal' || outcome === 'interrupted' || merged === undefined) return false;
-  if (!isUpdateEvent(event) || event.transactionType !== UpdateTransactionType.RevertOnFailure) return true;
-  if (!wasCommitted) return outcome === 'succeeded';
-  return result?.outcome === 'applied' || result?.outcome === 'partlyApplied';
-}
-
-function errorOf({ errors, revertErrors }: TransactionReport): Error | undefined {
-  const [only] = errors;
-  return errors.length > 1 ? new EventFailedError(errors, revertErrors) : only;
-}
-
-const nothing: MergedTransaction = { values: new Map(), sources: new Map(), problems: [] };

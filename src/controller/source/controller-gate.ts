@@ -1,7 +1,7 @@
 /** The way from a source into its controller. */
 import { isHeliostatError } from '../../model/errors.js';
 import { failureOf } from '../../policy/failure.js';
-import type { EventLoop } from '../controller.js';
+import type { EventLoop } from '../events/event-loop.js';
 import type { Event } from '../events/event.js';
 import type { ProblemTeller } from './problems.js';
 

@@ -7,7 +7,7 @@ import { checkNumber, completeTimings, type GivenTimings } from '../../policy/ti
 import { systemClock, type Clock } from '../../ports/clock.js';
 import { silentLogger, type Logger } from '../../ports/logger.js';
 import { systemRandom, type Random } from '../../ports/random.js';
-import type { EventLoop } from '../controller.js';
+import type { EventLoop } from '../events/event-loop.js';
 import { datastoreSourceDefaults, type DatastoreSourceTimings } from './defaults.js';
 import type { LocalMirror } from './local-mirror.js';
 import type { OnProblem } from './problems.js';

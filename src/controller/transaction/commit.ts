@@ -96,14 +96,12 @@ export interface Answer {
 export function answerOf(given: unknown): Answer {
   const { outcome, sequence, failures, refusal, values } = (given ?? {}) as Partial<CommitResult>; // from outside
   if (outcomes.has(outcome) && outcome !== undefined && Array.isArray(failures) && failures.every(isFailure)) {
-    const result = {
-      outcome,
-      sequence,
-      failures,
-      values: values ?? [],
-      ...(refusal === undefined ? {} : { refusal: asError(refusal) }),
-    };
-    return { result, complaint: undefined };
+    const rest = { sequence, failures, values: values ?? [], ...(refusal === undefined ? {} : { refusal: asError(refusal) }) };
+    if (outcome !== 'applied' || failures.length === 0) return { result: { outcome, ...rest }, complaint: undefined };
+    const contradiction = new Error(
+      `The southbound says that a transaction was applied, and that ${failures.length} operations failed.`,
+    );
+    return { result: { outcome: 'partlyApplied', ...rest }, complaint: contradiction };
   }
   const complaint = new Error(
     `The southbound answered a commit with ${shown(given)}; it must be { outcome, sequence, failures, values } with one of the ` +

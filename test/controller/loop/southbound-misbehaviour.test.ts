@@ -14,6 +14,10 @@ describe('southbounds', () => {
     ['nothing', () => undefined],
     ['a text', () => 'applied'],
     ['an unknown outcome', () => ({ outcome: 'fine', failures: [], values: [] })],
+    [
+      'that all is applied, and something failed',
+      () => ({ outcome: 'applied', failures: [{ key: '/a', owner: '/a', error: wrong }], values: [] }),
+    ],
     ['failures that are none', () => ({ outcome: 'partlyApplied', failures: [{ key: 1 }], values: [] })],
   ])('that answers %s: told, a failure of the event, and healed', async (_what, answer) => {
     const loop = await running({ handlers: { a: { update: put } } });

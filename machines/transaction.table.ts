@@ -1,0 +1,328 @@
+/**
+ * The total table of the transaction chart: every place, and what each event leads to there. Written by hand, compared with the chart cell
+ * by cell, and complete because the compiler asks for every cell.
+ *
+ * Three handlers are selected. The second one is called, and while reverting two are left; the last one is the third, or while reverting
+ * the first. An event that is ignored changes nothing at all. `failing` and `finalizing` are passed through at once and are no places.
+ */
+
+export type TransactionPlace =
+  | 'selecting'
+  | 'handling.calling'
+  | 'handling.awaiting'
+  | 'merging'
+  | 'committing'
+  | 'reverting.calling'
+  | 'reverting.awaiting'
+  | 'succeeded'
+  | 'failed'
+  | 'fatal'
+  | 'interrupted';
+
+/** What can happen to a transaction. Facts are current ones; of a request that is over they are ignored everywhere. */
+export type TransactionHappening =
+  | 'interrupt'
+  | 'handlers.selected'
+  | 'handler.begun'
+  | 'handlers.completed'
+  | 'handler.failed as plain'
+  | 'handler.failed as abort'
+  | 'handler.failed as fatal'
+  | 'the last handler.failed as plain'
+  | 'the last handler.failed as abort'
+  | 'the last handler.failed as fatal'
+  | 'merge.completed'
+  | 'merge.completed with nothing'
+  | 'merge.completed with problems'
+  | 'merge.completed with nothing but problems'
+  | 'commit.completed as applied'
+  | 'commit.completed as partlyApplied'
+  | 'commit.completed as reverted'
+  | 'commit.completed as revertFailed'
+  | 'commit.completed as refused'
+  | 'reverts.completed'
+  | 'after handlerTimeout'
+  | 'after handlerTimeout of the last'
+  | 'after commitTimeout';
+
+/** Where it leads to: always the same, or what is best effort to one place and all or nothing to another. */
+export type TransactionCell =
+  TransactionPlace | 'ignored' | readonly [bestEffort: TransactionPlace, revertOnFailure: TransactionPlace];
+
+export const transactionTable: Readonly<Record<TransactionPlace, Readonly<Record<TransactionHappening, TransactionCell>>>> = {
+  selecting: {
+    interrupt: 'interrupted',
+    'handlers.selected': 'handling.calling',
+    'handler.begun': 'ignored',
+    'handlers.completed': 'ignored',
+    'handler.failed as plain': 'ignored',
+    'handler.failed as abort': 'ignored',
+    'handler.failed as fatal': 'ignored',
+    'the last handler.failed as plain': 'ignored',
+    'the last handler.failed as abort': 'ignored',
+    'the last handler.failed as fatal': 'ignored',
+    'merge.completed': 'ignored',
+    'merge.completed with nothing': 'ignored',
+    'merge.completed with problems': 'ignored',
+    'merge.completed with nothing but problems': 'ignored',
+    'commit.completed as applied': 'ignored',
+    'commit.completed as partlyApplied': 'ignored',
+    'commit.completed as reverted': 'ignored',
+    'commit.completed as revertFailed': 'ignored',
+    'commit.completed as refused': 'ignored',
+    'reverts.completed': 'ignored',
+    'after handlerTimeout': 'ignored',
+    'after handlerTimeout of the last': 'ignored',
+    'after commitTimeout': 'ignored',
+  },
+  'handling.calling': {
+    interrupt: 'interrupted',
+    'handlers.selected': 'ignored',
+    'handler.begun': 'handling.awaiting',
+    'handlers.completed': 'merging',
+    'handler.failed as plain': ['handling.calling', 'reverting.calling'],
+    'handler.failed as abort': ['failed', 'reverting.calling'],
+    'handler.failed as fatal': 'fatal',
+    'the last handler.failed as plain': ['merging', 'reverting.calling'],
+    'the last handler.failed as abort': ['failed', 'reverting.calling'],
+    'the last handler.failed as fatal': 'fatal',
+    'merge.completed': 'ignored',
+    'merge.completed with nothing': 'ignored',
+    'merge.completed with problems': 'ignored',
+    'merge.completed with nothing but problems': 'ignored',
+    'commit.completed as applied': 'ignored',
+    'commit.completed as partlyApplied': 'ignored',
+    'commit.completed as reverted': 'ignored',
+    'commit.completed as revertFailed': 'ignored',
+    'commit.completed as refused': 'ignored',
+    'reverts.completed': 'ignored',
+    'after handlerTimeout': 'ignored',
+    'after handlerTimeout of the last': 'ignored',
+    'after commitTimeout': 'ignored',
+  },
+  'handling.awaiting': {
+    interrupt: 'interrupted',
+    'handlers.selected': 'ignored',
+    'handler.begun': 'handling.awaiting',
+    'handlers.completed': 'merging',
+    'handler.failed as plain': ['handling.calling', 'reverting.calling'],
+    'handler.failed as abort': ['failed', 'reverting.calling'],
+    'handler.failed as fatal': 'fatal',
+    'the last handler.failed as plain': ['merging', 'reverting.calling'],
+    'the last handler.failed as abort': ['failed', 'reverting.calling'],
+    'the last handler.failed as fatal': 'fatal',
+    'merge.completed': 'ignored',
+    'merge.completed with nothing': 'ignored',
+    'merge.completed with problems': 'ignored',
+    'merge.completed with nothing but problems': 'ignored',
+    'commit.completed as applied': 'ignored',
+    'commit.completed as partlyApplied': 'ignored',
+    'commit.completed as reverted': 'ignored',
+    'commit.completed as revertFailed': 'ignored',
+    'commit.completed as refused': 'ignored',
+    'reverts.completed': 'ignored',
+    'after handlerTimeout': ['handling.calling', 'reverting.calling'],
+    'after handlerTimeout of the last': ['merging', 'reverting.calling'],
+    'after commitTimeout': 'ignored',
+  },
+  merging: {
+    interrupt: 'interrupted',
+    'handlers.selected': 'ignored',
+    'handler.begun': 'ignored',
+    'handlers.completed': 'ignored',
+    'handler.failed as plain': 'ignored',
+    'handler.failed as abort': 'ignored',
+    'handler.failed as fatal': 'ignored',
+    'the last handler.failed as plain': 'ignored',
+    'the last handler.failed as abort': 'ignored',
+    'the last handler.failed as fatal': 'ignored',
+    'merge.completed': 'committing',
+    'merge.completed with nothing': 'succeeded',
+    'merge.completed with problems': ['committing', 'reverting.calling'],
+    'merge.completed with nothing but problems': ['failed', 'reverting.calling'],
+    'commit.completed as applied': 'ignored',
+    'commit.completed as partlyApplied': 'ignored',
+    'commit.completed as reverted': 'ignored',
+    'commit.completed as revertFailed': 'ignored',
+    'commit.completed as refused': 'ignored',
+    'reverts.completed': 'ignored',
+    'after handlerTimeout': 'ignored',
+    'after handlerTimeout of the last': 'ignored',
+    'after commitTimeout': 'ignored',
+  },
+  committing: {
+    interrupt: 'interrupted',
+    'handlers.selected': 'ignored',
+    'handler.begun': 'ignored',
+    'handlers.completed': 'ignored',
+    'handler.failed as plain': 'ignored',
+    'handler.failed as abort': 'ignored',
+    'handler.failed as fatal': 'ignored',
+    'the last handler.failed as plain': 'ignored',
+    'the last handler.failed as abort': 'ignored',
+    'the last handler.failed as fatal': 'ignored',
+    'merge.completed': 'ignored',
+    'merge.completed with nothing': 'ignored',
+    'merge.completed with problems': 'ignored',
+    'merge.completed with nothing but problems': 'ignored',
+    'commit.completed as applied': 'succeeded',
+    'commit.completed as partlyApplied': 'failed',
+    'commit.completed as reverted': ['failed', 'reverting.calling'],
+    'commit.completed as revertFailed': ['failed', 'reverting.calling'],
+    'commit.completed as refused': ['failed', 'reverting.calling'],
+    'reverts.completed': 'ignored',
+    'after handlerTimeout': 'ignored',
+    'after handlerTimeout of the last': 'ignored',
+    'after commitTimeout': ['failed', 'reverting.calling'],
+  },
+  'reverting.calling': {
+    interrupt: 'interrupted',
+    'handlers.selected': 'ignored',
+    'handler.begun': 'reverting.awaiting',
+    'handlers.completed': 'ignored',
+    'handler.failed as plain': 'reverting.calling',
+    'handler.failed as abort': 'reverting.calling',
+    'handler.failed as fatal': 'fatal',
+    'the last handler.failed as plain': 'failed',
+    'the last handler.failed as abort': 'failed',
+    'the last handler.failed as fatal': 'fatal',
+    'merge.completed': 'ignored',
+    'merge.completed with nothing': 'ignored',
+    'merge.completed with problems': 'ignored',
+    'merge.completed with nothing but problems': 'ignored',
+    'commit.completed as applied': 'ignored',
+    'commit.completed as partlyApplied': 'ignored',
+    'commit.completed as reverted': 'ignored',
+    'commit.completed as revertFailed': 'ignored',
+    'commit.completed as refused': 'ignored',
+    'reverts.completed': 'failed',
+    'after handlerTimeout': 'ignored',
+    'after handlerTimeout of the last': 'ignored',
+    'after commitTimeout': 'ignored',
+  },
+  'reverting.awaiting': {
+    interrupt: 'interrupted',
+    'handlers.selected': 'ignored',
+    'handler.begun': 'reverting.awaiting',
+    'handlers.completed': 'ignored',
+    'handler.failed as plain': 'reverting.calling',
+    'handler.failed as abort': 'reverting.calling',
+    'handler.failed as fatal': 'fatal',
+    'the last handler.failed as plain': 'failed',
+    'the last handler.failed as abort': 'failed',
+    'the last handler.failed as fatal': 'fatal',
+    'merge.completed': 'ignored',
+    'merge.completed with nothing': 'ignored',
+    'merge.completed with problems': 'ignored',
+    'merge.completed with nothing but problems': 'ignored',
+    'commit.completed as applied': 'ignored',
+    'commit.completed as partlyApplied': 'ignored',
+    'commit.completed as reverted': 'ignored',
+    'commit.completed as revertFailed': 'ignored',
+    'commit.completed as refused': 'ignored',
+    'reverts.completed': 'failed',
+    'after handlerTimeout': 'reverting.calling',
+    'after handlerTimeout of the last': 'failed',
+    'after commitTimeout': 'ignored',
+  },
+  succeeded: {
+    interrupt: 'ignored',
+    'handlers.selected': 'ignored',
+    'handler.begun': 'ignored',
+    'handlers.completed': 'ignored',
+    'handler.failed as plain': 'ignored',
+    'handler.failed as abort': 'ignored',
+    'handler.failed as fatal': 'ignored',
+    'the last handler.failed as plain': 'ignored',
+    'the last handler.failed as abort': 'ignored',
+    'the last handler.failed as fatal': 'ignored',
+    'merge.completed': 'ignored',
+    'merge.completed with nothing': 'ignored',
+    'merge.completed with problems': 'ignored',
+    'merge.completed with nothing but problems': 'ignored',
+    'commit.completed as applied': 'ignored',
+    'commit.completed as partlyApplied': 'ignored',
+    'commit.completed as reverted': 'ignored',
+    'commit.completed as revertFailed': 'ignored',
+    'commit.completed as refused': 'ignored',
+    'reverts.completed': 'ignored',
+    'after handlerTimeout': 'ignored',
+    'after handlerTimeout of the last': 'ignored',
+    'after commitTimeout': 'ignored',
+  },
+  failed: {
+    interrupt: 'ignored',
+    'handlers.selected': 'ignored',
+    'handler.begun': 'ignored',
+    'handlers.completed': 'ignored',
+    'handler.failed as plain': 'ignored',
+    'handler.failed as abort': 'ignored',
+    'handler.failed as fatal': 'ignored',
+    'the last handler.failed as plain': 'ignored',
+    'the last handler.failed as abort': 'ignored',
+    'the last handler.failed as fatal': 'ignored',
+    'merge.completed': 'ignored',
+    'merge.completed with nothing': 'ignored',
+    'merge.completed with problems': 'ignored',
+    'merge.completed with nothing but problems': 'ignored',
+    'commit.completed as applied': 'ignored',
+    'commit.completed as partlyApplied': 'ignored',
+    'commit.completed as reverted': 'ignored',
+    'commit.completed as revertFailed': 'ignored',
+    'commit.completed as refused': 'ignored',
+    'reverts.completed': 'ignored',
+    'after handlerTimeout': 'ignored',
+    'after handlerTimeout of the last': 'ignored',
+    'after commitTimeout': 'ignored',
+  },
+  fatal: {
+    interrupt: 'ignored',
+    'handlers.selected': 'ignored',
+    'handler.begun': 'ignored',
+    'handlers.completed': 'ignored',
+    'handler.failed as plain': 'ignored',
+    'handler.failed as abort': 'ignored',
+    'handler.failed as fatal': 'ignored',
+    'the last handler.failed as plain': 'ignored',
+    'the last handler.failed as abort': 'ignored',
+    'the last handler.failed as fatal': 'ignored',
+    'merge.completed': 'ignored',
+    'merge.completed with nothing': 'ignored',
+    'merge.completed with problems': 'ignored',
+    'merge.completed with nothing but problems': 'ignored',
+    'commit.completed as applied': 'ignored',
+    'commit.completed as partlyApplied': 'ignored',
+    'commit.completed as reverted': 'ignored',
+    'commit.completed as revertFailed': 'ignored',
+    'commit.completed as refused': 'ignored',
+    'reverts.completed': 'ignored',
+    'after handlerTimeout': 'ignored',
+    'after handlerTimeout of the last': 'ignored',
+    'after commitTimeout': 'ignored',
+  },
+  interrupted: {
+    interrupt: 'ignored',
+    'handlers.selected': 'ignored',
+    'handler.begun': 'ignored',
+    'handlers.completed': 'ignored',
+    'handler.failed as plain': 'ignored',
+    'handler.failed as abort': 'ignored',
+    'handler.failed as fatal': 'ignored',
+    'the last handler.failed as plain': 'ignored',
+    'the last handler.failed as abort': 'ignored',
+    'the last handler.failed as fatal': 'ignored',
+    'merge.completed': 'ignored',
+    'merge.completed with nothing': 'ignored',
+    'merge.completed with problems': 'ignored',
+    'merge.completed with nothing but problems': 'ignored',
+    'commit.completed as applied': 'ignored',
+    'commit.completed as partlyApplied': 'ignored',
+    'commit.completed as reverted': 'ignored',
+    'commit.completed as revertFailed': 'ignored',
+    'commit.completed as refused': 'ignored',
+    'reverts.completed': 'ignored',
+    'after handlerTimeout': 'ignored',
+    'after handlerTimeout of the last': 'ignored',
+    'after commitTimeout': 'ignored',
+  },
+};
