@@ -98,7 +98,7 @@ function calls(world: TransactionWorld): readonly TransactionMove[] {
 }
 
 /** A call has ended, and the effect goes on to the next one by itself. */
-export function ended(world: TransactionWorld, ending: Ending): TransactionWorld {
+function ended(world: TransactionWorld, ending: Ending): TransactionWorld {
   const { at } = world;
   return world.effect === 'revert'
     ? { ...world, call: 'none', at: at - 1, reverts: [...world.reverts, [at, ending]] }

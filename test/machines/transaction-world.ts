@@ -10,7 +10,7 @@ export type TransactionMove = Move<TransactionMachine, TransactionWorld>;
 export type Ending = 'good' | 'plain' | 'abort' | 'fatal' | 'timedOut';
 
 /** How a commit has ended; `external`: applied in part, and only external configuration failed. */
-export type CommitEnding = CommitVerdict | 'external' | 'timedOut';
+type CommitEnding = CommitVerdict | 'external' | 'timedOut';
 
 export interface TransactionWorld {
   /** So many handlers handle the event; undefined before they were asked. */

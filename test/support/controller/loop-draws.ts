@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { CommitOutcome } from '../../../src/controller/southbound/port.js';
 
 /** `late`: it comes to its end after it was given up, and fails then. `text`: it throws something that is no Error. */
-export type Ending = 'good' | 'plain' | 'text' | 'abort' | 'fatal' | 'hang' | 'late';
+type Ending = 'good' | 'plain' | 'text' | 'abort' | 'fatal' | 'hang' | 'late';
 
 export interface Reaction {
   readonly ending: Ending;
@@ -31,9 +31,9 @@ export type EventPlan =
     }
   | { readonly kind: 'fullResync' | 'upstreamResync' | 'downstreamResync' | 'shutdown' };
 
-export type Values = Readonly<Record<string, number>>;
+type Values = Readonly<Record<string, number>>;
 
-export type Step =
+type Step =
   | { readonly kind: 'push'; readonly event: EventPlan }
   /** undefined: nothing of what was begun goes on before the next step. */
   | { readonly kind: 'pause'; readonly duration: number }
