@@ -67,16 +67,20 @@ export const smallestPlan: Plan = {
   verification: { explorations: everyExploration.slice(-1), seeds: 1, hours: 0.2 },
 };
 
-/** The cases of a plan, to be run one after the other. */
-export function cases(plan: Plan): readonly (() => Promise<Finding>)[] {
-  return [
-    ...plan.events.map((events) => () => measureEvents(events)),
-    ...plan.caches.map((cache) => () => measureCache(cache)),
-    ...plan.queues.map((queue) => () => measureQueues(queue)),
-    () => measureController(plan.controller),
-    () => measureVerification(plan.verification),
-    () => measureMemory(plan.memory),
-    () => measureGrowth(plan.growth),
-    ...plan.lists.map((list) => () => measureInitialList(list)),
+/** What can be measured by itself. */
+export type Subject = keyof Plan;
+
+/** The cases of a plan, to be run one after the other; of one subject, or of all. */
+export function cases(plan: Plan, subject?: Subject): readonly (() => Promise<Finding>)[] {
+  const all: readonly (readonly [Subject, () => Promise<Finding>])[] = [
+    ...plan.events.map((events) => ['events', () => measureEvents(events)] as const),
+    ...plan.caches.map((cache) => ['caches', () => measureCache(cache)] as const),
+    ...plan.queues.map((queue) => ['queues', () => measureQueues(queue)] as const),
+    ['controller', () => measureController(plan.controller)],
+    ['verification', () => measureVerification(plan.verification)],
+    ['memory', () => measureMemory(plan.memory)],
+    ['growth', () => measureGrowth(plan.growth)],
+    ...plan.lists.map((list) => ['lists', () => measureInitialList(list)] as const),
   ];
+  return all.filter(([name]) => subject === undefined || name === subject).map(([, measure]) => measure);
 }

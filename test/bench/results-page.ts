@@ -51,8 +51,8 @@ function missedBy({ wanted, measured }: Verdict): number {
 
 /** Lines of the design that nothing here can be held to yet. */
 const notYet = [
-  'Not measured, because it does not exist yet: a watch over HTTP (there is no Kubernetes datastore), the event loop (there is no controller),',
-  'and the cost of an inspector that nobody is attached to (there is no live inspector).',
+  'Not measured, because it does not exist yet: a watch over HTTP (there is no Kubernetes datastore), and the cost of an inspector that nobody',
+  'is attached to (there is no live inspector). The event loop has a [page of its own](results-controller.md).',
 ];
 
 function describe({ commit, isModified }: Surroundings): string {
