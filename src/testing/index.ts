@@ -72,3 +72,6 @@ export type { HandlerReport, HandlerVerification } from './handlers/verify-handl
 export { handlerLaws } from './handlers/laws.js';
 export type { HandlerLaw, WantedDifference } from './handlers/laws.js';
 export type { HandlerScenario, KubeChange } from './handlers/scenario.js';
+export { recordController, type ControllerRecording } from './controller-log/record-controller.js';
+export { replayController, type ControllerReplay, type ReplayOptions } from './controller-log/replay-controller.js';
+export type { Divergence } from './controller-log/player.js';

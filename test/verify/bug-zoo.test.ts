@@ -6,8 +6,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { layers as CacheLayers } from '../zoo/cache-layers.js';
+import type { layers as ControllerLayers } from '../zoo/controller-layers.js';
 import type { Finding, layers as Layers } from '../zoo/layers.js';
 import { cacheMutants } from '../zoo/cache-mutants.js';
+import { controllerMutants } from '../zoo/controller-mutants.js';
 import { mutants } from '../zoo/mutants.js';
 import { zooPage, type Found } from '../zoo/page.js';
 
@@ -17,10 +19,13 @@ const minute = 60_000;
 const zoo = [
   { title: 'The mirror', layers: '../zoo/layers.ts', mutants },
   { title: 'The cache', layers: '../zoo/cache-layers.ts', mutants: cacheMutants },
+  { title: 'The controller', layers: '../zoo/controller-layers.ts', mutants: controllerMutants },
 ];
 
-async function layersOf(path: string, query = ''): Promise<typeof Layers | typeof CacheLayers> {
-  const module = (await import(/* @vite-ignore */ `${path}${query}`)) as { readonly layers: typeof Layers | typeof CacheLayers }; // that module, perhaps with a mutant
+type AnyLayers = typeof Layers | typeof CacheLayers | typeof ControllerLayers;
+
+async function layersOf(path: string, query = ''): Promise<AnyLayers> {
+  const module = (await import(/* @vite-ignore */ `${path}${query}`)) as { readonly layers: AnyLayers }; // that module, perhaps with a mutant
   return module.layers;
 }
 

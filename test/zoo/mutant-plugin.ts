@@ -4,6 +4,7 @@
  */
 import type { Plugin } from 'vitest/config';
 import { cacheMutants } from './cache-mutants.js';
+import { controllerMutants } from './controller-mutants.js';
 import { mutants } from './mutants.js';
 
 const query = /\?mutant=([\w-]+)$/;
@@ -21,7 +22,7 @@ export function mutantPlugin(): Plugin {
     },
     transform(code, id) {
       const name = query.exec(id)?.[1];
-      const mutant = [...mutants, ...cacheMutants].find((one) => one.name === name);
+      const mutant = [...mutants, ...cacheMutants, ...controllerMutants].find((one) => one.name === name);
       if (mutant === undefined || !id.replace(query, '').endsWith(`/${mutant.file}`)) return null;
       if (code.split(mutant.from).length !== 2) {
         throw new Error(

@@ -41,6 +41,7 @@ written by \`test/verify/bug-zoo.test.ts\`, which fails when a bug is not found 
 (\`HELIOSTAT_UPDATE=1 npm run verify\` writes it anew). An empty cell: not found at this size. What a layer does here is a small part of
 what it does in \`npm run verify\`. Of the mirror: the small explorations, 16 runs of each of the four model tests, 8 simulations of two hours.
 Of the cache: the explorations of the queues, 40 runs of each of three model tests of them, 12 simulations of the whole pipeline.
+Of the controller: the explorations of both charts, 200 runs of the model test, 8 simulations of processes that die and start again.
 
 - **exploration**: the property that was broken, the length of the shortest way to it, and how many distinct states had been seen.
 - **model test**: which run found it. **simulation**: the property that was broken, and by which seed.
