@@ -15,7 +15,7 @@ export interface LogHeader {
 }
 
 /** What a controller calls. */
-export type CalledFunction =
+type CalledFunction =
   'handlesEvent' | 'resync' | 'update' | 'revert' | 'commit' | 'getConfigSnapshot' | 'onExhausted' | 'subscribe' | 'done';
 
 /** Something is called by the controller. Calls are numbered from 0. */

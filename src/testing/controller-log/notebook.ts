@@ -10,7 +10,7 @@ import { encode, type Encoded } from './values.js';
 export type CallSubject = Pick<CallLine, 'function' | 'of' | 'event' | 'given'>;
 
 export class Notebook {
-  readonly values = new ValueWriter();
+  readonly values: ValueWriter = new ValueWriter();
   private readonly texts: string[];
   private readonly current = new AsyncLocalStorage<number>();
   private readonly events = new WeakMap<Event, number>();
