@@ -79,16 +79,15 @@ const transaction = setup({
     recordFailure: assign(({ context, event }) => {
       assertEvent(event, 'handler.failed');
       const position = context.revertOnFailure ? event.position : event.position + 1;
-      const needsHealing =
-        context.needsHealing ||
-        (context.healsFailures && (context.revertOnFailure ? event.severity === 'abort' : event.severity !== 'fatal'));
-      return { hasFailed: true, position, needsHealing };
+      const isKept = event.severity === 'plain' && !context.revertOnFailure && context.healsFailures;
+      return { hasFailed: true, position, needsHealing: context.needsHealing || isKept || event.severity === 'abort' };
     }),
-    recordAbort: assign({ hasFailed: true, needsHealing: ({ context }) => context.healsFailures }),
+    recordAbort: assign({ hasFailed: true, needsHealing: true }),
     recordTimeout: assign(({ context }) => ({
       hasFailed: true,
       position: context.revertOnFailure ? context.position : context.position + 1,
-      needsHealing: context.needsHealing || (context.healsFailures && !context.revertOnFailure),
+      // Nobody takes back what it may still do.
+      needsHealing: context.needsHealing || context.healsFailures || context.revertOnFailure,
     })),
     recordMerge: assign(({ context, event }) => {
       assertEvent(event, 'merge.completed');
@@ -99,24 +98,21 @@ const transaction = setup({
       const { verdict, isExternalOnly } = event;
       const isBroken =
         verdict === 'revertFailed' ||
-        (verdict === 'partlyApplied' && !isExternalOnly) ||
+        (verdict === 'partlyApplied' && !isExternalOnly && context.healsFailures) ||
         (verdict === 'reverted' && !context.revertOnFailure) ||
         (verdict === 'refused' && !context.revertOnFailure);
-      return {
-        hasFailed: context.hasFailed || verdict !== 'applied',
-        needsHealing: context.needsHealing || (isBroken && context.healsFailures),
-      };
+      return { hasFailed: context.hasFailed || verdict !== 'applied', needsHealing: context.needsHealing || isBroken };
     }),
-    recordNoVerdict: assign({ hasFailed: true, needsHealing: ({ context }) => context.healsFailures }),
+    recordNoVerdict: assign({ hasFailed: true, needsHealing: true }),
     recordRevertBegin: assign(({ event }) => {
       assertEvent(event, 'handler.begun');
       return { position: event.position + 1 };
     }),
-    recordFailedRevert: assign(({ context, event }) => {
+    recordFailedRevert: assign(({ event }) => {
       assertEvent(event, 'handler.failed');
-      return { position: event.position, needsHealing: context.healsFailures };
+      return { position: event.position, needsHealing: true };
     }),
-    recordRevertTimeout: assign(({ context }) => ({ position: context.position - 1, needsHealing: context.healsFailures })),
+    recordRevertTimeout: assign(({ context }) => ({ position: context.position - 1, needsHealing: true })),
     retireRequest: assign({ request: ({ context }) => context.request + 1 }),
   },
   delays: {

@@ -13,7 +13,10 @@ export interface TransactionInput {
   readonly revertOnFailure: boolean;
   /** A resync is committed though it wants nothing: then nothing is wanted. An update without changes is not. */
   readonly commitsEmpty: boolean;
-  /** Whether a failure is to be healed. */
+  /**
+   * Whether handlers that have failed, and what was applied in part, are to be healed. Always healed is what was aborted, what the
+   * southbound has not applied or not answered, and what could not be taken back.
+   */
   readonly healsFailures: boolean;
   /** A handler that has not answered by then has failed. Infinity: never. */
   readonly handlerTimeout: number;

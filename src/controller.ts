@@ -71,7 +71,7 @@ export type {
 } from './controller/options.js';
 export type { ControllerProblem } from './controller/problems.js';
 export { deleteAll, putAll } from './controller/put-all.js';
-export type { ControllerReport } from './controller/report.js';
+export type { ControllerPlace, ControllerReport, HealingPlace } from './controller/report.js';
 export type {
   Dependency,
   Descriptor,
@@ -79,10 +79,11 @@ export type {
   RetrievedValue,
   RetrieveRequest,
 } from './controller/southbound/descriptor.js';
+export { formatDump } from './controller/southbound/dump.js';
 export type { DumpedValue } from './controller/southbound/dump.js';
 export type { MemorySchedulerOptions } from './controller/southbound/options.js';
 export { MemoryPlane } from './controller/southbound/plane.js';
-export type { PlaneCall, PlaneDescriptorOptions } from './controller/southbound/plane.js';
+export type { MemoryPlaneOptions, PlaneCall, PlaneDescriptorOptions } from './controller/southbound/plane.js';
 export type { PlaneFault, PlaneOperation } from './controller/southbound/plane-faults.js';
 export type {
   CommitKind,

@@ -14,16 +14,18 @@ import { HistoryKeeper } from './history/keeper.js';
 import type { EventHistory, EventRecord } from './history/record.js';
 import type { KeyValuePairs, KubeStateData } from './key-values.js';
 import { recordOf } from './key-values.js';
+import { planOf, type PlanOptions } from './kit/dry-run.js';
 import { orderHandlers } from './kit/order.js';
+import type { Plan } from './kit/plan.js';
 import { answerEvent, closed } from './loop/answers.js';
 import { RunningEventLoop } from './loop/event-loop.js';
 import type { Accepted } from './loop/intake.js';
 import { Processor } from './loop/processor.js';
-import { admit } from './loop/receive.js';
+import { admit, checkShape, receive } from './loop/receive.js';
 import { initialState, kubeStateOf } from './loop/state.js';
 import { controllerSettingsOf, type ControllerOptions, type ControllerSettings } from './options.js';
 import { catchLate, ProblemTeller } from './problems.js';
-import type { ControllerReport } from './report.js';
+import type { ControllerPlace, ControllerReport } from './report.js';
 
 /**
  * Leads events through ordered handlers into one transaction each, which is committed, reverted or healed. One event at a time, from the
@@ -121,11 +123,12 @@ export class Controller implements EventLoop, ConfigRetriever, AsyncDisposable {
   }
 
   pushEvent(event: Event): void {
-    const isFollowUp = isInsideLoop(this);
+    // A DBResync is what the datastore holds after everything that was told before: it waits behind that, whoever pushes it.
+    const isFollowUp = isInsideLoop(this) && !(event instanceof DBResync);
     if (this.phase === 'closed' || (this.isShuttingDown && !(isFollowUp && this.mayFollowUp()))) {
       throw new ClosedError(`The event "${nameOf(event)}" was not accepted: the event loop is closed.`);
     }
-    admit(event, { resources: this.settings.resources, knowsSource: (source) => this.merger.knows(source) });
+    checkShape(event);
     if (wasAccepted(event)) {
       throw new ValidationError(`The event "${event.name}" was pushed before; an event is pushed once: create another one.`, {
         field: 'event',
@@ -138,11 +141,26 @@ export class Controller implements EventLoop, ConfigRetriever, AsyncDisposable {
       );
     }
     this.checkRoom(event, isFollowUp);
+    admit(event, { resources: this.settings.resources, knowsSource: (source) => this.merger.knows(source) });
     this.accept(event, isFollowUp);
   }
 
   getConfig(key: string): unknown {
     return this.processor.getConfig(key);
+  }
+
+  /**
+   * What handlers would do about `event` now, with what is known and wanted at this moment (see `planOf`): nothing is kept, and nothing
+   * committed. External configuration is not part of a plan. The event can still be pushed.
+   *
+   * @throws ValidationError when it is no event, or brings what cannot be.
+   */
+  async plan(event: Event, options: Pick<PlanOptions, 'signal'> = {}): Promise<Plan> {
+    checkShape(event);
+    admit(event, { resources: this.settings.resources, knowsSource: (source) => this.merger.knows(source) });
+    const { kube, internal } = receive(this.processor.currentState, event).state;
+    const resyncCount = this.processor.resyncs + 1;
+    return planOf({ ...options, handlers: this.handlers, event, kubeState: kubeStateOf(kube), internal, resyncCount });
   }
 
   /** Kubernetes' state as received, frozen. */
@@ -169,7 +187,7 @@ export class Controller implements EventLoop, ConfigRetriever, AsyncDisposable {
     const { value, context } = this.loop.state;
     const running = typeof value === 'object' && 'running' in value ? value.running : undefined;
     return {
-      state: this.stateOf(running?.work ?? (typeof value === 'string' ? value : 'unknown')),
+      state: this.placeOf(running?.work ?? (value as Exclude<typeof value, object>)),
       healing: running?.healing ?? 'none',
       queue: this.loop.counts.queue + this.early.length,
       followUps: this.loop.counts.followUps,
@@ -209,8 +227,8 @@ export class Controller implements EventLoop, ConfigRetriever, AsyncDisposable {
   }
 
   /** A chart that was never started says nothing. */
-  private stateOf(state: string): string {
-    if (this.phase === 'running') return state;
+  private placeOf(place: ControllerPlace): ControllerPlace {
+    if (this.phase === 'running') return place;
     return this.phase === 'new' ? 'notStarted' : 'stopped';
   }
 
@@ -246,6 +264,8 @@ export class Controller implements EventLoop, ConfigRetriever, AsyncDisposable {
 
   private checkRoom(event: Event, isFollowUp: boolean): void {
     if (event instanceof Shutdown) return;
+    // What waits for the first DBResync must not keep it out.
+    if (event instanceof DBResync && this.processor.resyncs === 0) return;
     const { limits } = this.settings;
     const { queue, followUps } = this.loop.counts;
     const [waiting, limit, name] = isFollowUp

@@ -40,7 +40,8 @@ export interface ConfigRetriever {
 
 /**
  * Reacts to events. Handlers are called one at a time, in the order in which the controller was given them or the other way round; each may
- * be asynchronous. What one throws, or rejects with, fails the event; AbortEventError and FatalError say more than other errors.
+ * be asynchronous. One that has not answered within `handlerTimeout` is not waited for any more, and may be called again while that call
+ * still runs: such a handler should look at the signal of its transaction. What one throws, or rejects with, fails the event; AbortEventError and FatalError say more than other errors.
  */
 export interface EventHandler {
   /** Unique among the handlers of a controller. */

@@ -150,6 +150,12 @@ export function controllerSettingsOf(options: ControllerOptions): ControllerSett
     });
   }
   const precedence = options.precedence ?? [...names, datastoreSource];
+  const stranger = precedence.find((name) => name !== datastoreSource && !names.includes(name));
+  if (stranger !== undefined) {
+    throw new ValidationError(`precedence names the source "${stranger}", which is not among externalSources.`, {
+      field: 'precedence',
+    });
+  }
   const forgotten = [...names, datastoreSource].find((name) => !precedence.includes(name));
   if (forgotten !== undefined) {
     throw new ValidationError(`precedence leaves out the source "${forgotten}"; name every source, the most important first.`, {

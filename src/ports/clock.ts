@@ -15,6 +15,8 @@ export interface Clock {
   setTimeout(callback: () => void, delay: number): TimerHandle;
   /** Makes sure that the timer does not fire any more. */
   clearTimeout(handle: TimerHandle): void;
+  /** Resolves when timers, sockets and whoever else wants the process have had their turn. Absent: nobody else does, as in simulated time. */
+  nextTurn?(): Promise<void>;
 }
 
 /** What Node's timers can hold: beyond it they fire at once. */
@@ -51,6 +53,7 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => {
     if (handle instanceof SystemTimer) handle.clear();
   },
+  nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
 /** Resolves after `delay` milliseconds of `clock`, or at once with `signal`'s abort. Never rejects: look at the signal. */

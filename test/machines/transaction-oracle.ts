@@ -99,10 +99,11 @@ function isTakenBack({ revertOnFailure }: TransactionInput, { calls, hasMergeFai
 
 /** What building everything anew would put right. */
 function mustHeal({ revertOnFailure, healsFailures }: TransactionInput, { calls, commit, reverts }: TransactionWorld): boolean {
-  if (!healsFailures) return false;
-  if (calls.includes('abort') || ['partlyApplied', 'revertFailed', 'timedOut'].includes(commit)) return true;
-  if (revertOnFailure) return reverts.some(([, ending]) => ending !== 'good');
-  return calls.some((ending) => ending === 'plain' || ending === 'timedOut') || commit === 'reverted' || commit === 'refused';
+  if (calls.includes('abort') || commit === 'revertFailed' || commit === 'timedOut') return true;
+  if (reverts.some(([, ending]) => ending !== 'good')) return true;
+  if (revertOnFailure) return calls.includes('timedOut') || (healsFailures && commit === 'partlyApplied');
+  if (commit === 'reverted' || commit === 'refused') return true;
+  return healsFailures && (calls.some((ending) => ending === 'plain' || ending === 'timedOut') || commit === 'partlyApplied');
 }
 
 /** Judges where a move has led to. */

@@ -205,28 +205,30 @@ describe('what a transaction does', () => {
     expect(step('merging', 'merge.completed', false).context.hasFailed).toBe(false);
   });
 
-  it('E5, E6, E8, E9, E11: what has to be healed: what was not taken back, and what could not be', () => {
-    const healed: readonly (readonly [TransactionPlace, TransactionHappening, readonly [boolean, boolean]])[] = [
-      ['handling.calling', 'handler.failed as plain', [true, false]],
-      ['handling.calling', 'handler.failed as abort', [true, true]],
-      ['handling.calling', 'handler.failed as fatal', [false, false]],
-      ['handling.awaiting', 'after handlerTimeout', [true, false]],
-      ['merging', 'merge.completed with problems', [false, false]],
-      ['committing', 'commit.completed as applied', [false, false]],
-      ['committing', 'commit.completed as partlyApplied', [true, true]],
-      ['committing', 'commit.completed as reverted', [true, false]],
-      ['committing', 'commit.completed as revertFailed', [true, true]],
-      ['committing', 'commit.completed as refused', [true, false]],
-      ['committing', 'after commitTimeout', [true, true]],
-      ['reverting.calling', 'handler.failed as plain', [true, true]],
-      ['reverting.calling', 'handlers.completed', [false, false]],
-      ['reverting.awaiting', 'after handlerTimeout', [true, true]],
+  it('E5, E6, E8, E9, E11, E16: what has to be healed: what was not taken back, and what could not be', () => {
+    type Needs = readonly [bestEffort: boolean, revertOnFailure: boolean];
+    const healed: readonly (readonly [TransactionPlace, TransactionHappening, Needs, ignoringErrors: Needs])[] = [
+      ['handling.calling', 'handler.failed as plain', [true, false], [false, false]],
+      ['handling.calling', 'handler.failed as abort', [true, true], [true, true]],
+      ['handling.calling', 'handler.failed as fatal', [false, false], [false, false]],
+      ['handling.awaiting', 'after handlerTimeout', [true, true], [false, true]],
+      ['merging', 'merge.completed with problems', [false, false], [false, false]],
+      ['committing', 'commit.completed as applied', [false, false], [false, false]],
+      ['committing', 'commit.completed as partlyApplied', [true, true], [false, false]],
+      ['committing', 'commit.completed as reverted', [true, false], [true, false]],
+      ['committing', 'commit.completed as revertFailed', [true, true], [true, true]],
+      ['committing', 'commit.completed as refused', [true, false], [true, false]],
+      ['committing', 'after commitTimeout', [true, true], [true, true]],
+      ['reverting.calling', 'handler.failed as plain', [true, true], [true, true]],
+      ['reverting.calling', 'handlers.completed', [false, false], [false, false]],
+      ['reverting.awaiting', 'after handlerTimeout', [true, true], [true, true]],
     ];
-    for (const [place, happening, expected] of healed) {
-      const needs = modes.map((revertOnFailure) => step(place, happening, revertOnFailure).context.needsHealing);
-      expect(needs, `${place}, ${happening}`).toEqual(expected);
+    for (const [place, happening, ...expected] of healed) {
+      for (const [index, healsFailures] of [true, false].entries()) {
+        const needs = modes.map((mode) => step(place, happening, mode, { healsFailures }).context.needsHealing);
+        expect(needs, `${place}, ${happening}${healsFailures ? '' : ', E6: ignored'}`).toEqual(expected[index]);
+      }
       for (const revertOnFailure of modes) {
-        expect(step(place, happening, revertOnFailure, { healsFailures: false }).context.needsHealing, 'E6: nothing').toBe(false);
         const before = step(place, happening, revertOnFailure, { needsHealing: true }).context.needsHealing;
         expect(before, `${place}, ${happening}: and it is not forgotten`).toBe(true);
       }

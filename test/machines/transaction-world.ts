@@ -49,10 +49,11 @@ export const nothingCalled: TransactionWorld = {
 
 export const transactionTimings = { handlerTimeout: 60_000, commitTimeout: 120_000 } as const;
 
-/** Every kind of event: updates of the three types, and resyncs. */
+/** Every kind of event: updates of the three types, resyncs, and what a chart can be set up with beside them. */
 export const transactionInputs: Readonly<Record<string, TransactionInput>> = {
   'best effort': { revertOnFailure: false, commitsEmpty: false, healsFailures: true, ...transactionTimings },
   'best effort, errors ignored': { revertOnFailure: false, commitsEmpty: false, healsFailures: false, ...transactionTimings },
   'all or nothing': { revertOnFailure: true, commitsEmpty: false, healsFailures: true, ...transactionTimings },
+  'all or nothing, errors ignored': { revertOnFailure: true, commitsEmpty: false, healsFailures: false, ...transactionTimings },
   resync: { revertOnFailure: false, commitsEmpty: true, healsFailures: true, ...transactionTimings },
 };

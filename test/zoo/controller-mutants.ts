@@ -102,7 +102,7 @@ export const controllerMutants: readonly Mutant[] = [
     seen: 'contiv/vpp, executed: a local resync after a remote one',
     file: 'src/controller/loop/receive.ts',
     from: 'if (event.externalConfig === undefined) return { state: withPart(state, { kube }), changedKeys: [] };',
-    to: 'if (event.externalConfig === undefined) return { state: withPart(state, { kube, external: withSnapshot(state.external, datastoreSource, {}) }), changedKeys: [] };',
+    to: 'if (event.externalConfig === undefined) return { state: withPart(state, { kube, external: withSnapshot(state.external, datastoreSource, {}).layers }), changedKeys: [] };',
   },
   {
     name: 'local-copy-without-config',

@@ -1,6 +1,6 @@
 import type { KeyValuePairs, KubeStateData } from '../key-values.js';
 import { EventMethod, type Event } from './event.js';
-import { textOfKey } from './text.js';
+import { listed, textOfKey } from './text.js';
 
 /** What a {@link DBResync} carries. */
 export interface DBResyncOptions {
@@ -42,9 +42,9 @@ export class DBResync implements Event {
       .map(([resource, values]) => [resource, Object.keys(values).toSorted()] as const)
       .filter(([, keys]) => keys.length > 0)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([resource, keys]) => `* ${keys.length}x ${resource}: ${keys.map(textOfKey).join(', ')}`);
+      .map(([resource, keys]) => `* ${keys.length}x ${resource}: ${listed(keys.map(textOfKey))}`);
     const external = Object.keys(this.externalConfig ?? {}).toSorted();
-    const externals = external.length === 0 ? [] : [`* ${external.length}x external config: ${external.join(', ')}`];
+    const externals = external.length === 0 ? [] : [`* ${external.length}x external config: ${listed(external)}`];
     const items = [...resources, ...externals];
     const title = `${this.name} (${this.local ? 'Local DB' : 'Remote DB'})`;
     return items.length === 0 ? `${title} - empty dataset` : [title, ...items].join('\n');

@@ -33,7 +33,10 @@ export const UpdateTransactionType: {
   readonly BestEffort: 'bestEffort';
   /** They are reverted: all or nothing. */
   readonly RevertOnFailure: 'revertOnFailure';
-  /** As BestEffort, and nothing is healed: for what is expected to fail. */
+  /**
+   * As BestEffort, and what handlers or parts of a commit fail with is not healed: for what is expected to fail. When it is aborted, or
+   * when its commit is refused, reverted or not answered, healing follows all the same.
+   */
   readonly BestEffortIgnoreErrors: 'bestEffortIgnoreErrors';
 } = {
   BestEffort: 'bestEffort',

@@ -1,6 +1,7 @@
 import type { KeyValuePairs } from '../key-values.js';
 import { AnsweredEvent } from './answered-event.js';
 import { EventMethod } from './event.js';
+import { listed } from './text.js';
 
 /** What an {@link ExternalConfigResync} carries. */
 export interface ExternalConfigResyncOptions {
@@ -32,6 +33,6 @@ export class ExternalConfigResync extends AnsweredEvent {
   toString(): string {
     const keys = Object.keys(this.externalConfig).toSorted();
     const title = `${this.name} [${this.source.toUpperCase()}]`;
-    return keys.length === 0 ? `${title} - empty dataset` : `${title}\n* ${keys.length}x external config: ${keys.join(', ')}`;
+    return keys.length === 0 ? `${title} - empty dataset` : `${title}\n* ${keys.length}x external config: ${listed(keys)}`;
   }
 }

@@ -18,6 +18,11 @@ export function callInScope<R>(scope: LoopScope, call: () => R): R {
   return scopes.run(scope, call);
 }
 
+/** Runs `call` as a call by no loop, whoever calls: it is not done for the event that is being handled. */
+export function outsideLoops<R>(call: () => R): R {
+  return scopes.exit(call);
+}
+
 /** Whether whoever asks is being called by `loop`. */
 export function isInsideLoop(loop: object): boolean {
   const scope = scopes.getStore();

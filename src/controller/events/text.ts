@@ -14,3 +14,12 @@ export function textOfValue(value: unknown): string {
 
 /** Characters of a value that an event shows of itself. */
 const longestValue = 200;
+
+/** How many names an event shows of a list. */
+const longestList = 50;
+
+/** Names, as many as a person reads: what an event says of itself is kept in the history. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, longestList).join(', ');
+  return names.length > longestList ? `${shown} and ${names.length - longestList} more` : shown;
+}

@@ -1,7 +1,10 @@
 /** Where external configuration comes from: configuration that no handler makes, merged over what handlers want. */
 import type { KeyValuePairs } from '../key-values.js';
 
-/** A snapshot that says which changes it contains. */
+/**
+ * A snapshot that says which changes it contains. Versions of a source never go back: a snapshot, or a change, of a lower version than what
+ * was taken already is left out, and the record of its event says so. After a snapshot without a version they begin anew.
+ */
 export interface VersionedSnapshot {
   readonly values: KeyValuePairs;
   /** Changes of this source with this version or a lower one are in the snapshot, and are not taken again. */

@@ -1,5 +1,7 @@
 /** From what has become of an event to its record. */
+import { isSameData } from '../southbound/same-data.js';
 import type { Event } from '../events/event.js';
+import { keysOf } from '../external/layers.js';
 import { EventMethod, isUpdateEvent } from '../events/event.js';
 import type { ControllerState } from '../loop/state.js';
 import type { TransactionReport } from '../transaction/event-transaction.js';
@@ -20,6 +22,8 @@ export interface ProcessedEvent {
   readonly report: TransactionReport;
   readonly before: ControllerState;
   readonly after: ControllerState;
+  /** What was wanted under a key before the event, by handlers and sources together; undefined: nothing. */
+  readonly wantedBefore: (key: string) => unknown;
   readonly attribution: Attribution;
   readonly notes: readonly string[];
   readonly error: Error | undefined;
@@ -62,14 +66,14 @@ function transactionOf(processed: ProcessedEvent): TransactionRecord {
   };
 }
 
-/** What was committed, against what was wanted before; of a resync only what differs, and what it no longer wants. */
-function changesOf({ event, report, before, attribution }: ProcessedEvent): readonly RecordedChange[] {
+/** What was committed, against what was wanted before, all told; of a resync only what differs, and what is no longer wanted. */
+function changesOf({ event, report, before, wantedBefore, attribution }: ProcessedEvent): readonly RecordedChange[] {
   const values = report.merged?.values ?? new Map<string, unknown>();
   const isResync = event.method !== EventMethod.Update;
   const changes: RecordedChange[] = [];
   const add = (key: string, after: unknown): void => {
-    const was = before.internal.get(key)?.value;
-    if (isResync && was === after) return;
+    const was = wantedBefore(key);
+    if (isResync && isSameData(was ?? null, after)) return;
     changes.push({
       key,
       ...(was === undefined ? {} : { before: was }),
@@ -78,11 +82,9 @@ function changesOf({ event, report, before, attribution }: ProcessedEvent): read
     });
   };
   for (const [key, value] of values) add(key, value);
-  if (isResync && event.method !== EventMethod.DownstreamResync) {
-    for (const key of before.internal.keys()) if (!values.has(key)) add(key, null);
-    changes.sort((a, b) => (a.key < b.key ? -1 : 1));
-  }
-  return changes;
+  if (!isResync || event.method === EventMethod.DownstreamResync) return changes;
+  for (const key of new Set([...before.internal.keys(), ...keysOf(before.external)])) if (!values.has(key)) add(key, null);
+  return changes.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function failureOf({ key, owner, wantedBy: names, operation, isRevert, error }: AttributedFailure): RecordedFailure {

@@ -5,7 +5,7 @@ import { treeOf, type ObjectTree } from '../../store/object-tree.js';
 import { copyPlainData } from '../../store/plain-data.js';
 import { EventMethod, isUpdateEvent, UpdateDirection, UpdateTransactionType, type Event } from '../events/event.js';
 import type { UpdateOperations } from '../handler.js';
-import type { KeyValuePairs, KubeStateData } from '../key-values.js';
+import { recordOf, type KeyValuePairs, type KubeStateData } from '../key-values.js';
 import { keptFor, type WantedValue } from './ownership.js';
 import { PlanDraft } from './plan-draft.js';
 import type { Plan, PlannedChange, PlannedHandler } from './plan.js';
@@ -65,7 +65,7 @@ async function plan({ handlers, event, kubeState, internal, resyncCount = 2 }: P
   const knowsWriters = isTree(internal);
   const wanted = knowsWriters ? internal : wantedOf(internal);
   const draft = new PlanDraft();
-  const state = copyPlainData(kubeState ?? stateOf(event));
+  const state = frozenStateOf(kubeState ?? stateOf(event));
   const planned: PlannedHandler[] = [];
   let isStopped = false;
   for (const handler of orderFor(event, handlers)) {
@@ -176,6 +176,16 @@ function wantedOf(values: KeyValuePairs): ObjectTree<WantedValue> {
     keys,
     keys.map((key) => ({ value: copyPlainData(values[key]), writers: [] })),
   );
+}
+
+/** A copy that nobody can change, value by value: a whole state may be larger than a value may. */
+function frozenStateOf(kubeState: KubeStateData): KubeStateData {
+  if (Object.isFrozen(kubeState)) return kubeState;
+  const resources = Object.entries(kubeState).map(([resource, values]) => {
+    const copies = Object.entries(values).map(([key, value]) => [key, copyPlainData(value)] as const);
+    return [resource, Object.freeze(recordOf(copies))] as const;
+  });
+  return Object.freeze(recordOf(resources));
 }
 
 function stateOf(event: Event): KubeStateData {

@@ -1,5 +1,6 @@
 /** Asks the southbound to commit what an event wants, and finds out what its answer means, and for whom. */
 import { EventMethod, type Event } from '../events/event.js';
+import { within } from '../../reflector/within.js';
 import type { ControllerSettings } from '../options.js';
 import type { ProblemTeller } from '../problems.js';
 import type { SouthboundTransaction } from '../southbound/port.js';
@@ -25,6 +26,8 @@ export interface CommitRequest {
   readonly attribution: Attribution;
   /** Whether it is the first resync of this process. */
   readonly isStartup: boolean;
+  /** Whether not everybody has said what he wants: what nobody wants is then not known to be unwanted. */
+  readonly keepsStrangers: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -40,32 +43,48 @@ export interface CommitterOptions {
 export class Committer {
   private readonly options: CommitterOptions;
 
+  /** The last commit, for as long as the southbound has not answered; it may have been given up. */
+  private underWay: Promise<void> = Promise.resolve();
+
   constructor(options: CommitterOptions) {
     this.options = options;
   }
 
-  async commit({ event, merged, reports, attribution, isStartup, signal }: CommitRequest): Promise<CommitAnswer> {
+  /**
+   * Resolves when the southbound has answered the last commit, though nobody waits for that any more; or after `commitTimeout`. What heals
+   * before would wait behind it, and be given up in turn.
+   */
+  async answered(): Promise<void> {
+    const { clock, timings } = this.options.settings;
+    await within(clock, timings.commitTimeout, this.underWay);
+  }
+
+  async commit({ event, merged, reports, attribution, isStartup, keepsStrangers, signal }: CommitRequest): Promise<CommitAnswer> {
     const { settings, problems, handlerNames } = this.options;
     const transaction = southboundTransactionOf(event, merged.values, {
       description: descriptionOf(event, reports),
       retry: settings.retry,
       verbose: event.method === EventMethod.FullResync && isStartup,
+      ...(keepsStrangers ? { keepsStrangers } : {}),
     });
     const { result, complaint } = await this.ask(transaction, signal);
     if (complaint !== undefined) problems.tell({ kind: 'southbound', error: complaint });
     const failures = attribute(result.failures, attribution);
-    return { result, judgement: judge(result, failures, handlerNames) };
+    return { result, judgement: judge(result, failures, { handlers: handlerNames, merged }) };
   }
 
   private async ask(transaction: SouthboundTransaction, signal: AbortSignal): Promise<Answer> {
     const scope = { isActive: true };
     const { enter, settings } = this.options;
+    let answered: () => void = () => {};
+    this.underWay = new Promise((resolve) => (answered = resolve));
     try {
       return answerOf(await enter(scope, () => settings.southbound.commit(transaction, { signal })));
     } catch (error) {
       return answerOf({ outcome: 'refused', sequence: undefined, failures: [], values: [], refusal: asError(error) });
     } finally {
       scope.isActive = false;
+      answered();
     }
   }
 }

@@ -12,6 +12,7 @@ import { EventLoopAbortingError, FatalError, StartupDeadlineError } from '../err
 import type { Event } from '../events/event.js';
 import { HealingResync, HealingResyncType } from '../events/healing-resync.js';
 import { callInScope } from '../events/loop-scope.js';
+import { Breather } from '../../ports/breather.js';
 import type { EventRecord } from '../history/record.js';
 import type { ControllerSettings } from '../options.js';
 import { catchLate, type ProblemTeller } from '../problems.js';
@@ -21,6 +22,7 @@ import { Intake, type Accepted } from './intake.js';
 import { Mending } from './mending.js';
 import { notificationOf } from './notification.js';
 import type { Processed, Processor } from './processor.js';
+import { SnapshotRetries } from './snapshot-retries.js';
 
 /** What a running loop is made of. */
 export interface EventLoopOptions {
@@ -43,6 +45,8 @@ export class RunningEventLoop {
   private current: Accepted | undefined;
   private lastError: Error | undefined;
   private fatal: Error | undefined;
+  private readonly breather: Breather;
+  private readonly snapshots: SnapshotRetries;
   private isStarted = false;
   private isStopping = false;
   /** The processing of one event; it ends soon after it is interrupted. */
@@ -55,6 +59,8 @@ export class RunningEventLoop {
   constructor(options: EventLoopOptions) {
     this.options = options;
     this.over = new Promise((resolve) => (this.end = resolve));
+    this.breather = new Breather(options.settings.clock);
+    this.snapshots = this.snapshotRetries();
     this.mending = new Mending(options.settings.southbound.subscribe !== undefined);
     this.actor = createActor(this.chart(), { clock: options.settings.clock, input: this.input() });
   }
@@ -116,7 +122,7 @@ export class RunningEventLoop {
         pushPeriodicHealing: () =>
           this.later(() => this.push('periodicHealing', new HealingResync({ type: HealingResyncType.Periodic }))),
         abort: (_, { reason }) => this.later(() => this.abort(reason)),
-        refuse: () => this.later(() => this.answerAll(() => this.aborting())),
+        refuse: () => this.later(() => void this.refuse()),
         stop: () => this.later(() => void this.stop()),
       },
     });
@@ -141,6 +147,8 @@ export class RunningEventLoop {
   }
 
   private async process({ request, take }: ProcessInput): Promise<void> {
+    if (this.breather.isDue) await this.breather.breathe();
+    if (this.isStopping) return;
     const accepted = this.intake.take(take);
     if (accepted === undefined) return; // it was answered meanwhile: the loop is over
     this.current = accepted;
@@ -157,6 +165,7 @@ export class RunningEventLoop {
     }
     const { outcome, needsHealing, error, record, began, report } = processed;
     this.options.keep(record, began);
+    this.askAgain();
     if (needsHealing) {
       this.lastError = error;
       this.mending.failed(report);
@@ -168,6 +177,37 @@ export class RunningEventLoop {
     const isCutOff = outcome === 'interrupted' && !isDefect;
     this.answer(accepted, isCutOff ? closed(accepted.event, error) : isDefect ? this.fatal : error);
     this.send({ type: 'event.processed', request, kind, outcome: isDefect ? 'fatal' : outcome, needsHealing });
+  }
+
+  /** Sources that could not say what they want are asked again; those that could meanwhile are not. */
+  private askAgain(): void {
+    const { processor, settings } = this.options;
+    for (const { name } of settings.externalSources) {
+      if (processor.silentSources.has(name)) this.snapshots.add(name);
+      else this.snapshots.remove(name);
+    }
+  }
+
+  private snapshotRetries(): SnapshotRetries {
+    const { settings, problems, loop } = this.options;
+    const { externalSources, clock, timings, healing } = settings;
+    return new SnapshotRetries({
+      sources: externalSources,
+      clock,
+      delay: timings.delayAfterErrorHealing,
+      maxDelay: Math.max(healing.maxDelay, timings.delayAfterErrorHealing),
+      timeout: timings.handlerTimeout,
+      enter: async (call) => {
+        const scope = { loop, isActive: true };
+        try {
+          return await callInScope(scope, call);
+        } finally {
+          scope.isActive = false;
+        }
+      },
+      onFailure: (source, error) => problems.tell({ kind: 'snapshot', source, error }),
+      push: (event) => this.push('other', event),
+    });
   }
 
   private async escalate({ request, attempts }: EscalateInput): Promise<void> {
@@ -186,6 +226,7 @@ export class RunningEventLoop {
   /** Nothing is processed any more: everything that waits is answered, and whoever runs the process is told, once. */
   private abort(reason: 'fatal' | 'startupDeadline' | 'healingFailed'): void {
     this.fatal ??= this.reasonOf(reason);
+    this.snapshots.stop();
     const { problems, settings } = this.options;
     problems.log('error', `The event loop aborts: ${this.fatal.message}`, { error: this.fatal });
     this.answerAll(() => this.aborting());
@@ -212,9 +253,16 @@ export class RunningEventLoop {
     return new EventLoopAbortingError(`The event loop is aborting after a fatal error: ${cause?.message ?? 'unknown'}`, { cause });
   }
 
+  /** Whoever pushes again when he is refused must not keep the process to himself. */
+  private async refuse(): Promise<void> {
+    if (this.breather.isDue) await this.breather.breathe();
+    this.answerAll(() => this.aborting());
+  }
+
   /** The loop is over: what is under way is interrupted, kept and answered as what waits. */
   private async stop(): Promise<void> {
     this.isStopping = true;
+    this.snapshots.stop();
     this.options.processor.interrupt();
     try {
       this.unsubscribe?.();

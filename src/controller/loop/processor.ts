@@ -2,6 +2,7 @@
 import type { TransactionOutcome } from '../../../machines/index.js';
 import type { Clock } from '../../ports/clock.js';
 import { DBResync } from '../events/db-resync.js';
+import { HealingResync } from '../events/healing-resync.js';
 import { EventMethod, isResync, type Event } from '../events/event.js';
 import { callInScope, type LoopScope } from '../events/loop-scope.js';
 import { withLayer } from '../external/layers.js';
@@ -22,6 +23,7 @@ import { Committer } from './committer.js';
 import { attributionOf, nothingMerged, type CurrentEvent } from './current-event.js';
 import { chainOf, errorOf, isKept, transactionInputOf } from './flow.js';
 import type { Accepted } from './intake.js';
+import { Knowledge } from './knowledge.js';
 import { receive } from './receive.js';
 import { kubeStateOf, withPart, type ControllerState } from './state.js';
 
@@ -56,6 +58,7 @@ export class Processor {
   private resyncCount = 0;
   private readonly transactions: TransactionRunner;
   private readonly committer: Committer;
+  private readonly knowledge: Knowledge;
   private readonly interrupting = new AbortController();
   private current: CurrentEvent | undefined;
 
@@ -64,6 +67,7 @@ export class Processor {
     this.clock = options.settings.clock;
     this.state = options.state;
     this.transactions = new TransactionRunner(this.clock);
+    this.knowledge = new Knowledge(options.settings.externalSources.map(({ name }) => name));
     this.committer = new Committer({
       settings: options.settings,
       problems: options.problems,
@@ -84,6 +88,11 @@ export class Processor {
 
   get resyncs(): number {
     return this.resyncCount;
+  }
+
+  /** The sources that had no snapshot when they were asked last. */
+  get silentSources(): ReadonlySet<string> {
+    return this.knowledge.silent;
   }
 
   /** See ConfigRetriever. */
@@ -107,6 +116,7 @@ export class Processor {
     const description = this.describe(event);
     const current = this.begin(accepted, sequence);
     this.current = current;
+    if (event instanceof HealingResync) await this.committer.answered();
     if (event instanceof DBResync) await this.loadSources(current);
     const running = this.transactions.run(
       {
@@ -123,6 +133,7 @@ export class Processor {
             reports,
             attribution: attributionOf(current, merged),
             isStartup: this.resyncCount === 1,
+            keepsStrangers: isResync(event) && this.knowledge.isMissingSomething(reports),
             signal: waiting,
           }),
         onLateFailure: (handler, error) => this.options.problems.tell({ kind: 'lateFailure', handler, error }),
@@ -132,6 +143,7 @@ export class Processor {
     if (this.interrupting.signal.aborted) this.transactions.interrupt(); // while sources were asked
     const report = await running;
     this.settle(current, report);
+    if (isResync(event)) this.knowledge.heard(report);
     this.current = undefined;
     const error = errorOf(report);
     const record = recordOf({
@@ -145,6 +157,7 @@ export class Processor {
       report,
       before: current.before,
       after: this.state,
+      wantedBefore: (key) => this.options.merger.merge(key, current.before.internal.get(key)?.value, current.before.external).value,
       attribution: attributionOf(current, report.merged),
       notes: current.notes,
       error,
@@ -168,6 +181,7 @@ export class Processor {
     const before = this.state;
     const { state, changedKeys, note } = receive(before, accepted.event);
     this.state = state;
+    this.knowledge.received(accepted.event);
     const wanted = before.internal;
     const ledger = new OwnershipLedger({
       event: accepted.event.name,
@@ -188,8 +202,11 @@ export class Processor {
     const snapshots = await this.enter(scope, () => loadSnapshots(externalSources, asking));
     scope.isActive = false;
     for (const snapshot of snapshots) {
+      this.knowledge.asked(snapshot);
       if ('layer' in snapshot) {
-        this.state = withPart(this.state, { external: withLayer(this.state.external, snapshot.source, snapshot.layer) });
+        const { layers, note } = withLayer(this.state.external, snapshot.source, snapshot.layer);
+        this.state = withPart(this.state, { external: layers });
+        if (note !== undefined) notes.push(note);
       } else {
         const { source, error } = snapshot;
         notes.push(`The source "${source}" has no snapshot; what it wanted before stays. ${error.message}`);
@@ -245,8 +262,12 @@ export class Processor {
     const { internal, version } = this.state;
     const after =
       event.method === EventMethod.Update
-        ? wantedAfterUpdate(internal, draft)
+        ? wantedAfterUpdate(internal, draft, this.options.settings.isShared ?? nobody)
         : wantedAfterResync(internal, draft, report.failedHandlers);
     if (after !== internal) this.state = withPart(this.state, { internal: after, version: version + 1 });
   }
+}
+
+function nobody(): boolean {
+  return false;
 }

@@ -20,12 +20,11 @@ export interface Admission {
 const methods: ReadonlySet<unknown> = new Set(Object.values(EventMethod));
 
 /**
- * Makes sure that an event can be processed, and freezes what it brings.
+ * Makes sure that what an event brings can be processed, and freezes it.
  *
- * @throws ValidationError when it is no event, has an unknown resource or source, or a value that is no plain data.
+ * @throws ValidationError when it has an unknown resource or source, or a value that is no plain data.
  */
 export function admit(event: Event, { resources, knowsSource }: Admission): void {
-  checkShape(event);
   const checkResource = (resource: string): void => {
     if (resources === undefined || resources.has(resource)) return;
     const known = [...resources].join(', ');
@@ -69,7 +68,7 @@ export interface Received {
   /** The keys that it changes in external configuration. */
   readonly changedKeys: readonly string[];
   /** What it brought and was not taken. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 /** Takes in what an event brings; it was admitted before. Sources beside the datastore's own are asked by whoever processes it. */
@@ -81,26 +80,25 @@ export function receive(state: ControllerState, event: Event): Received {
     const kube = kubeTreesOf(event.kubeState, state.kube);
     // A local fallback knows nothing of external configuration: what is known of it stays.
     if (event.externalConfig === undefined) return { state: withPart(state, { kube }), changedKeys: [] };
-    return {
-      state: withPart(state, { kube, external: withSnapshot(state.external, datastoreSource, event.externalConfig) }),
-      changedKeys: [],
-    };
+    const { layers } = withSnapshot(state.external, datastoreSource, event.externalConfig);
+    return { state: withPart(state, { kube, external: layers }), changedKeys: [] };
   }
   if (event instanceof ExternalConfigChange) {
-    const { layers, keys, staleAt } = withChange(state.external, event.source, event.updatedKVs, event.version);
-    const note = `The change ${event.version} of the source "${event.source}" was left out: its snapshot of version ${staleAt} contains it.`;
-    return { state: withPart(state, { external: layers }), changedKeys: keys, ...(staleAt === undefined ? {} : { note }) };
+    const { layers, keys, note } = withChange(state.external, event.source, event.updatedKVs, event.version);
+    return { state: withPart(state, { external: layers }), changedKeys: keys, note };
   }
   if (event instanceof ExternalConfigResync) {
     const { externalConfig, version } = event;
     const snapshot: KeyValuePairs | VersionedSnapshot =
       version === undefined ? externalConfig : { values: externalConfig, version };
-    return { state: withPart(state, { external: withSnapshot(state.external, event.source, snapshot) }), changedKeys: [] };
+    const { layers, note } = withSnapshot(state.external, event.source, snapshot);
+    return { state: withPart(state, { external: layers }), changedKeys: [], note };
   }
   return { state, changedKeys: [] };
 }
 
-function checkShape(event: Event): void {
+/** @throws ValidationError when it is no event. */
+export function checkShape(event: Event): void {
   const { name, method, done } = (event ?? {}) as Partial<Event>; // from outside
   const complaint =
     typeof name !== 'string' || name === ''

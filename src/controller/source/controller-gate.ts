@@ -3,6 +3,7 @@ import { isHeliostatError } from '../../model/errors.js';
 import { failureOf } from '../../policy/failure.js';
 import type { EventLoop } from '../events/event-loop.js';
 import type { Event } from '../events/event.js';
+import { outsideLoops } from '../events/loop-scope.js';
 import type { ProblemTeller } from './problems.js';
 
 /** What the controller said to an event. */
@@ -25,7 +26,8 @@ export class ControllerGate {
   push(event: Event): Verdict {
     this.listen(event);
     try {
-      this.controller.pushEvent(event);
+      // A handler may have asked the source for something: what comes of it is no follow-up of the event that is being handled.
+      outsideLoops(() => this.controller.pushEvent(event));
       return 'accepted';
     } catch (thrown) {
       const { error } = failureOf(thrown);

@@ -7,7 +7,10 @@ import { readMirror, writeMirror } from './mirror-format.js';
 
 /** How a {@link FileMirror} is set up. */
 export interface FileMirrorOptions {
-  /** The file. Its folder must be there, and be writable: the copy is written beside the file, as `<path>.new`, before it takes its place. */
+  /**
+   * The file. Its folder must be there, and be writable: the copy is written beside the file, as `<path>.new`, before it takes its place.
+   * Whatever is called so is removed first.
+   */
   readonly path: string;
   /** A copy that is larger is neither written nor read. In bytes. Default: 256 MiB. */
   readonly maxSize?: number | undefined;
@@ -78,8 +81,10 @@ export class FileMirror implements LocalMirror {
 
   private async replace(state: MirroredState): Promise<void> {
     const beside = `${this.path}.new`;
+    // What a process has left there that died may be open to others, or lead elsewhere: the copy is a new file of its owner alone.
+    await rm(beside, { force: true });
+    const handle = await open(beside, 'wx', 0o600);
     try {
-      const handle = await open(beside, 'w', 0o600);
       try {
         await this.write(handle, state);
         await handle.sync();

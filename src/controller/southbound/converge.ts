@@ -1,6 +1,6 @@
 /** Brings one value to what is wanted, and takes care of those that need it. */
 import { ValidationError } from '../../model/errors.js';
-import { dependentsOf, isAvailable, missingOf } from './graph.js';
+import { dependentsOf, isAvailable, isKept, missingOf } from './graph.js';
 import { needsOf, noNeeds, type Need } from './needs.js';
 import { createValue, deleteValue, updateValue } from './operations.js';
 import { circleOf, withdrawalOf } from './plan.js';
@@ -17,7 +17,8 @@ export async function converge(run: Run, key: string): Promise<void> {
   run.setRetry(key, undefined);
   if (node.wanted === undefined) {
     if (node.actual === undefined) run.forget(key);
-    else if (!node.isObtained) await removeValue(run, key);
+    else if (!isKept(run.graph, node)) await removeValue(run, key);
+    else if (node.status !== 'obtained') run.change(key, { status: 'obtained', error: undefined });
     return;
   }
   if (!(await isValid(run, key, node.wanted))) return;
@@ -35,6 +36,7 @@ export async function converge(run: Run, key: string): Promise<void> {
 export async function settle(run: Run): Promise<void> {
   while (run.candidates.size > 0) {
     for (const key of [...run.candidates.keys()].toSorted()) {
+      if (run.breather.isDue) await run.breather.breathe();
       if (run.isStopped) return;
       const look = run.candidates.get(key);
       run.candidates.delete(key);
@@ -54,6 +56,7 @@ export async function removeValue(run: Run, key: string): Promise<boolean> {
 /** Takes away what cannot be there without `key`. What cannot be taken away is left there: it has failed, and `key` has not. */
 export async function withdrawDependents(run: Run, key: string): Promise<void> {
   for (const dependent of withdrawalOf(run.graph, key)) {
+    if (run.breather.isDue) await run.breather.breathe();
     if (run.isStopped) return;
     if (run.broken.get(dependent) === 'delete') continue;
     run.setRetry(dependent, undefined);
@@ -66,7 +69,7 @@ export async function withdrawDependents(run: Run, key: string): Promise<void> {
 
 /** Those that wait for `key` are to be looked at, when it is there. */
 export function lookAfterDependents(run: Run, key: string): void {
-  if (!isAvailable(run.node(key))) return;
+  if (!isAvailable(run.graph, run.node(key))) return;
   for (const dependent of dependentsOf(run.graph, key)) {
     if (run.node(dependent)?.status === 'pending') run.candidates.set(dependent, 'always');
   }
@@ -123,6 +126,7 @@ async function establish(run: Run, key: string, needs: readonly Need[]): Promise
   run.change(key, isReady ? { needs } : { status: 'pending', error: undefined, needs });
   const created: string[] = [];
   for (const one of circle) {
+    if (run.breather.isDue) await run.breather.breathe();
     const { wanted, needs: itsNeeds } = run.nodeOrNothing(one);
     if (run.isStopped || !(await createValue(run, one, wanted, itsNeeds))) break;
     created.push(one);

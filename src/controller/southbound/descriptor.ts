@@ -47,7 +47,7 @@ export interface Descriptor {
   /** Absent: values cannot be updated; they are deleted and created again. */
   update?(key: string, before: unknown, after: unknown, context: OperationContext): void | Promise<void>;
   delete(key: string, value: unknown, context: OperationContext): void | Promise<void>;
-  /** Absent: what is there is what was done. */
+  /** Absent: what is there is what was done; nothing, when the scheduler is told that whatever stands below has started anew. */
   retrieve?(request: RetrieveRequest): Iterable<RetrievedValue> | Promise<Iterable<RetrievedValue>>;
   /** Throws when `value` can never be applied. It is asked about values that are wanted, never about those that are there. */
   validate?(key: string, value: unknown): void | Promise<void>;

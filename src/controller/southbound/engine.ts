@@ -1,8 +1,9 @@
 /** Executes transactions and retries, records them, and tells what nobody was answered. One at a time: the scheduler sees to that. */
 import { failureOf } from '../../policy/failure.js';
+import { Breather } from '../../ports/breather.js';
 import { Calls } from './calls.js';
 import { executeRetry, executeTransaction, verify } from './execute.js';
-import { emptyGraph, withNode, withRetry, type Graph } from './graph.js';
+import { emptyGraph, withNode, withoutActual, withRetry, type Graph } from './graph.js';
 import { Listeners } from './listeners.js';
 import type { CompleteOptions } from './options.js';
 import type {
@@ -23,6 +24,8 @@ import { TransactionLog } from './transaction-log.js';
 export class Engine {
   readonly log: TransactionLog;
   readonly listeners: Listeners<SouthboundEvent>;
+  /** Lets timers have their turn while it works. */
+  readonly breather: Breather;
   private readonly options: CompleteOptions;
   private readonly workshop: Workshop;
   private readonly retries: RetryTimer;
@@ -35,7 +38,9 @@ export class Engine {
     const { clock, random, logger, operationTimeout, maxRetryDelay } = options;
     const registry = new DescriptorRegistry(options.descriptors);
     const log = new SafeLog(logger);
-    this.workshop = { graph: emptyGraph(), registry, calls: new Calls(clock, operationTimeout), clock, log, random, maxRetryDelay };
+    const calls = new Calls(clock, operationTimeout);
+    this.breather = new Breather(clock);
+    this.workshop = { graph: emptyGraph(), registry, calls, clock, breather: this.breather, log, random, maxRetryDelay };
     this.log = new TransactionLog(options);
     this.listeners = new Listeners(log);
     this.retries = new RetryTimer(clock, onDue);
@@ -73,6 +78,13 @@ export class Engine {
       const { error } = failureOf(thrown);
       this.workshop.log.say('error', `A retry was not finished: ${error.message}`, { error, retryFor, attempt });
     }
+  }
+
+  /** What is there is unknown. What can be read will be; what cannot is taken for gone, so that the next resync creates it again. */
+  restored(): void {
+    const { registry } = this.workshop;
+    this.workshop.graph = withoutActual(this.graph, (key) => registry.of(key)?.retrieve === undefined);
+    this.listeners.tell({ type: 'restored' });
   }
 
   /** Nothing is tried again from now on. */
@@ -119,13 +131,14 @@ export class Engine {
       return outcome;
     } finally {
       if (!this.isEnding) this.retries.follow(this.graph.retries);
-      this.tellChanges(run);
+      await this.tellChanges(run);
     }
   }
 
   /** Tells the statuses that are not in the answer to a commit. */
-  private tellChanges(run: Run): void {
+  private async tellChanges(run: Run): Promise<void> {
     for (const [key, { node }] of [...run.saved].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      if (run.breather.isDue) await run.breather.breathe();
       const report = this.reportOf(key) ?? { key, status: 'removed' as ValueStatus };
       const isAnswered = run.task.kind !== 'retry' && run.task.own.has(key);
       if (!isAnswered && report.status !== (node?.status ?? 'removed')) this.listeners.tell({ type: 'value', report });

@@ -1,7 +1,6 @@
 /** Executes a transaction: an update, a resync, or a retry. */
 import { askStep, converge, settle } from './converge.js';
-import type { RetryEntry } from './graph.js';
-import { withEverythingSaid } from './graph.js';
+import { isKept, withStrangers, type RetryEntry, type ValueNode } from './graph.js';
 import { planOf, type Intent } from './plan.js';
 import type { CommitOutcome, SouthboundTransaction } from './port.js';
 import { refreshBroken, retrieveAll, retrieveSome, takeIn } from './retrieval.js';
@@ -12,9 +11,10 @@ import { isSameData } from './same-data.js';
 /** Makes what is there what `transaction` wants. */
 export async function executeTransaction(run: Run, transaction: SouthboundTransaction): Promise<CommitOutcome> {
   const { kind, values } = transaction;
-  if (kind === 'fullResync' || kind === 'upstreamResync') run.workshop.graph = withEverythingSaid(run.graph);
+  if (kind === 'fullResync' || kind === 'upstreamResync')
+    run.workshop.graph = withStrangers(run.graph, transaction.keepsStrangers === true ? 'kept' : 'deleted');
   if (kind === 'fullResync' || kind === 'downstreamResync') await takeIn(run, await retrieveAll(run, values));
-  if (kind !== 'downstreamResync') want(run, transaction);
+  if (kind !== 'downstreamResync') await want(run, transaction);
   await convergeAll(run, kind === 'update' ? values.keys() : run.graph.values.keys());
   if (!run.isStopped) return outcomeOf(run);
   await undo(run);
@@ -34,6 +34,7 @@ export async function executeRetry(run: Run, entries: readonly RetryEntry[]): Pr
 export async function verify(run: Run): Promise<void> {
   for (const [found, keys] of (await retrieveSome(run, run.saved.keys())).values()) {
     for (const key of [...keys].toSorted()) {
+      if (run.breather.isDue) await run.breather.breathe();
       const known = run.node(key)?.actual;
       const there = found.get(key)?.value;
       if (known === undefined ? there === undefined : there !== undefined && (await isEquivalent(run, key, there, known))) continue;
@@ -45,24 +46,33 @@ export async function verify(run: Run): Promise<void> {
   }
 }
 
-function want(run: Run, { kind, values, retry }: SouthboundTransaction): void {
+async function want(run: Run, { kind, values, retry }: SouthboundTransaction): Promise<void> {
   const { sequence } = run.task;
   const said = { sequence, retry };
+  const staysUnwanted = (node: ValueNode): boolean => node.wanted === undefined && isKept(run.graph, node);
   if (kind !== 'update') {
-    for (const node of run.graph.values.values()) {
-      if (!values.has(node.key) && !node.isObtained) run.put(node.key, { ...node, ...said, wanted: undefined });
+    for (const key of run.graph.values.keys()) {
+      if (run.breather.isDue) await run.breather.breathe();
+      if (!values.has(key) && !staysUnwanted(run.nodeOrNothing(key))) run.change(key, { ...said, wanted: undefined });
     }
   }
   for (const [key, value] of values) {
+    if (run.breather.isDue) await run.breather.breathe();
     const wanted = value === null ? undefined : value;
-    if (wanted !== undefined || run.node(key) !== undefined) run.change(key, { ...said, wanted });
+    const node = run.node(key);
+    if (wanted === undefined && (node === undefined || (kind !== 'update' && staysUnwanted(node)))) continue;
+    run.change(key, { ...said, wanted, wasNamed: true });
   }
 }
 
 async function convergeAll(run: Run, keys: Iterable<string>): Promise<void> {
   const intents = new Map<string, Intent>();
-  for (const key of keys) intents.set(key, await intentOf(run, key));
+  for (const key of keys) {
+    if (run.breather.isDue) await run.breather.breathe();
+    intents.set(key, await intentOf(run, key));
+  }
   for (const key of planOf(intents)) {
+    if (run.breather.isDue) await run.breather.breathe();
     if (run.isStopped) return;
     await converge(run, key);
     await settle(run);

@@ -14,6 +14,8 @@ export interface ValueNode {
   readonly actual: unknown;
   /** It is there because the southbound has it, not because somebody wanted it. */
   readonly isObtained: boolean;
+  /** A transaction has said what it is to have. Otherwise it was found; and it is a stranger, unless it was obtained. */
+  readonly wasNamed: boolean;
   readonly status: ValueStatus;
   readonly error: Error | undefined;
   /** Of what is there; where nothing is, of what is wanted. */
@@ -47,14 +49,22 @@ export interface Graph {
   /** Who needs anything below a prefix. */
   readonly areas: ObjectTree<Edge>;
   readonly retries: ObjectTree<RetryEntry>;
-  /** Whether a resync has ever said what is wanted as a whole. */
-  readonly isComplete: boolean;
+  /**
+   * What becomes of strangers, as the last resync has said that said what is wanted as a whole. Before the first: they are not even looked at.
+   */
+  readonly strangers: 'ignored' | 'kept' | 'deleted';
 }
 
 const nobody: ReadonlySet<string> = new Set();
 
 export function emptyGraph(): Graph {
-  const graph: Graph = { values: emptyTree(), edges: emptyTree(), areas: emptyTree(), retries: emptyTree(), isComplete: false };
+  const trees = {
+    values: emptyTree<ValueNode>(),
+    edges: emptyTree<Edge>(),
+    areas: emptyTree<Edge>(),
+    retries: emptyTree<RetryEntry>(),
+  };
+  const graph: Graph = { ...trees, strangers: 'ignored' };
   return Object.freeze(graph);
 }
 
@@ -78,14 +88,28 @@ export function withRetry(graph: Graph, key: string, entry: RetryEntry | undefin
   return revise(graph, { retries });
 }
 
-/** From now on what nobody wants is known to be unwanted. */
-export function withEverythingSaid(graph: Graph): Graph {
-  return graph.isComplete ? graph : revise(graph, { isComplete: true });
+/** The graph in which nothing of what `isLost` is there, as far as anybody knows. */
+export function withoutActual(graph: Graph, isLost: (key: string) => boolean): Graph {
+  const lost = graph.values.values().filter(({ key, actual }) => actual !== undefined && isLost(key));
+  const values = transact(graph.values, (draft) => {
+    for (const node of lost) draft.set(node.key, Object.freeze({ ...node, actual: undefined, isObtained: false }));
+  }).after;
+  return revise(graph, { values });
+}
+
+/** What is wanted as a whole is being said: from now on strangers are kept, or nobody's any more. */
+export function withStrangers(graph: Graph, strangers: 'kept' | 'deleted'): Graph {
+  return graph.strangers === strangers ? graph : revise(graph, { strangers });
+}
+
+/** Whether it is there to stay although nobody wants it. */
+export function isKept(graph: Graph, node: ValueNode): boolean {
+  return node.actual !== undefined && (node.isObtained || (graph.strangers === 'kept' && !node.wasNamed));
 }
 
 /** Whether others can rely on it: it is there, and it is to stay. */
-export function isAvailable(node: ValueNode | undefined): boolean {
-  return node !== undefined && node.actual !== undefined && (node.wanted !== undefined || node.isObtained);
+export function isAvailable(graph: Graph, node: ValueNode | undefined): boolean {
+  return node !== undefined && node.actual !== undefined && (node.wanted !== undefined || isKept(graph, node));
 }
 
 /** The needs of `key` that are not met; nor would be, if `without` were gone. */
@@ -116,7 +140,7 @@ export function dependentsOf(graph: Graph, key: string): readonly string[] {
 function isMet(graph: Graph, key: string, { target, isPrefix }: Need, without: ReadonlySet<string>): boolean {
   // What needs any of several, itself among them, needs another one.
   const isThere = (other: string, node: ValueNode | undefined): boolean =>
-    other !== key && !without.has(other) && isAvailable(node);
+    other !== key && !without.has(other) && isAvailable(graph, node);
   if (!isPrefix) return isThere(target, graph.values.get(target));
   for (const [other, node] of graph.values.entries(target)) {
     if (!other.startsWith(target)) return false;

@@ -1,4 +1,5 @@
 /** Does one thing after the other. */
+import type { Breather } from '../../ports/breather.js';
 
 /** Something to be done. It never rejects. */
 export interface Job {
@@ -12,10 +13,12 @@ export class JobLine {
   private isWorking = false;
   private isClosed = false;
   private working: Promise<void> = Promise.resolve();
+  private readonly breather: Breather;
   private readonly onIdle: () => void;
 
   /** @param onIdle is called whenever nothing is left to do. */
-  constructor(onIdle: () => void) {
+  constructor(breather: Breather, onIdle: () => void) {
+    this.breather = breather;
     this.onIdle = onIdle;
   }
 
@@ -45,7 +48,10 @@ export class JobLine {
 
   private async work(): Promise<void> {
     await Promise.resolve(); // nobody's call of `add` does the work
-    for (let job = this.jobs.shift(); job !== undefined; job = this.jobs.shift()) await job.run();
+    for (let job = this.jobs.shift(); job !== undefined; job = this.jobs.shift()) {
+      if (this.breather.isDue) await this.breather.breathe();
+      await job.run();
+    }
     this.isWorking = false;
     this.onIdle();
   }

@@ -15,6 +15,7 @@ export async function createValue(run: Run, key: string, value: unknown, needs: 
 
 export async function updateValue(run: Run, key: string, value: unknown, needs: readonly Need[]): Promise<boolean> {
   const node = run.nodeOrNothing(key);
+  if (node.actual === undefined) return createValue(run, key, value, needs); // it was lost meanwhile
   const { error } = await perform(run, key, 'update', (descriptor, context) =>
     descriptor.update?.(key, node.actual, value, context),
   );
@@ -27,7 +28,10 @@ export async function updateValue(run: Run, key: string, value: unknown, needs: 
 /** Deletes what is there, which is not always what is wanted. */
 export async function deleteValue(run: Run, key: string): Promise<boolean> {
   const node = run.nodeOrNothing(key);
-  const { error } = await perform(run, key, 'delete', (descriptor, context) => descriptor.delete(key, node.actual, context));
+  const isLost = node.actual === undefined; // meanwhile: there is nothing that could be deleted
+  const { error } = isLost
+    ? {}
+    : await perform(run, key, 'delete', (descriptor, context) => descriptor.delete(key, node.actual, context));
   if (error !== undefined) return failed(run.fail(key, 'delete', error));
   const isWanted = node.wanted !== undefined;
   // What has failed in this run keeps saying so.

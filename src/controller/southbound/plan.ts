@@ -1,5 +1,5 @@
 /** In which order things are done. Pure. */
-import { dependentsOf, missingOf, type Graph } from './graph.js';
+import { dependentsOf, isKept, missingOf, type Graph } from './graph.js';
 import type { Need } from './needs.js';
 
 /** What is going to happen to a value. */
@@ -36,7 +36,7 @@ export function withdrawalOf(graph: Graph, key: string): readonly string[] {
 
 function cannotStay(graph: Graph, key: string, leaving: ReadonlySet<string>): boolean {
   const node = graph.values.get(key);
-  if (node === undefined || node.actual === undefined || node.isObtained) return false;
+  if (node === undefined || node.actual === undefined || isKept(graph, node)) return false;
   return missingOf(graph, key, node.needs, leaving).length > 0;
 }
 

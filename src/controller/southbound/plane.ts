@@ -4,7 +4,7 @@ import { pause, systemClock, type Clock } from '../../ports/clock.js';
 import { copyPlainData } from '../../store/plain-data.js';
 import type { Descriptor, RetrievedValue } from './descriptor.js';
 import { PlaneFaults, type PlaneFault, type PlaneOperation } from './plane-faults.js';
-import { mustBeNumber } from './refusals.js';
+import { mustBeNumber, mustBeWhole } from './refusals.js';
 
 /** What a descriptor of a plane is made with: what is not said is as in {@link Descriptor}. */
 export interface PlaneDescriptorOptions extends Pick<
@@ -15,6 +15,14 @@ export interface PlaneDescriptorOptions extends Pick<
   readonly canUpdate?: boolean | undefined;
   /** Whether what is there can be read. Default: true. */
   readonly canRetrieve?: boolean | undefined;
+}
+
+/** What a {@link MemoryPlane} is made with. */
+export interface MemoryPlaneOptions {
+  /** What {@link MemoryPlane.slowDown} counts on. */
+  readonly clock?: Clock | undefined;
+  /** So many calls are remembered. Default: 10,000. */
+  readonly callLimit?: number | undefined;
 }
 
 /** One call of a descriptor of a plane, also one that has failed. */
@@ -41,17 +49,20 @@ export interface PlaneCall {
  * ```
  */
 export class MemoryPlane {
-  /** Every call of its descriptors, in order. */
+  /** The newest calls of its descriptors, in order: as many as `callLimit` says. */
   readonly calls: PlaneCall[] = [];
   private readonly contents = new Map<string, unknown>();
   private readonly obtained = new Set<string>();
   private readonly faults = new PlaneFaults();
   private readonly clock: Clock;
+  private readonly callLimit: number;
   private delay = 0;
 
-  /** @param options.clock what {@link slowDown} counts on. */
-  constructor(options: { readonly clock?: Clock | undefined } = {}) {
-    this.clock = options.clock ?? systemClock;
+  /** @throws ValidationError when `callLimit` is no whole number from 0. */
+  constructor({ clock = systemClock, callLimit = 10_000 }: MemoryPlaneOptions = {}) {
+    mustBeWhole('callLimit', callLimit, 0);
+    this.clock = clock;
+    this.callLimit = callLimit;
   }
 
   /** What is there, in no order. */
@@ -116,6 +127,7 @@ export class MemoryPlane {
   /** Calls are counted when they are made, whatever becomes of them. */
   private call<T>(operation: PlaneOperation, key: string, value: unknown, work: () => T): T | Promise<T> {
     this.calls.push({ operation, key, ...(value === undefined ? {} : { value }) });
+    if (this.calls.length > this.callLimit) this.calls.shift();
     if (this.delay === 0) return this.faults.apply(key, operation, work);
     return pause(this.clock, this.delay).then(() => this.faults.apply(key, operation, work));
   }

@@ -29,6 +29,11 @@ export interface SouthboundTransaction {
   readonly retry: RetryOptions | undefined;
   /** Whether to tell more than usual: the first resync of a process. */
   readonly verbose: boolean;
+  /**
+   * Of a `fullResync` or `upstreamResync`: not everything that is wanted is known yet, so what is there and was never wanted in this process
+   * must stay. Absent: false.
+   */
+  readonly keepsStrangers?: boolean;
 }
 
 /** What was done, or tried, with a value. */
@@ -57,7 +62,7 @@ export type ValueStatus =
   | 'failed'
   /** Could not be applied, and is going to be tried again. */
   | 'retrying'
-  /** There, and not wanted: it belongs to the southbound itself. Others can depend on it. */
+  /** There, and not wanted: it belongs to the southbound itself, or is a stranger that is kept. Others can depend on it. */
   | 'obtained'
   /** Not wanted, not there. */
   | 'removed';

@@ -2,7 +2,7 @@
 import { copyPlainData } from '../../store/plain-data.js';
 import { lookAfterDependents, settle, withdrawDependents } from './converge.js';
 import type { Descriptor, RetrievedValue } from './descriptor.js';
-import { isAvailable } from './graph.js';
+import { isAvailable, isKept } from './graph.js';
 import { needsOf, noNeeds, type Need } from './needs.js';
 import { illegal } from './refusals.js';
 import type { Run } from './run.js';
@@ -15,6 +15,7 @@ export type Found = ReadonlyMap<string, RetrievedValue>;
 export async function retrieveAll(run: Run, wanted: ReadonlyMap<string, unknown>): Promise<ReadonlyMap<Descriptor, Found>> {
   const answers = new Map<Descriptor, Found>();
   for (const descriptor of run.workshop.registry.inRetrieveOrder) {
+    if (run.breather.isDue) await run.breather.breathe();
     const found = await retrieve(run, descriptor, undefined, wanted);
     if (found !== undefined) answers.set(descriptor, found);
   }
@@ -46,12 +47,14 @@ export async function takeIn(run: Run, answers: ReadonlyMap<Descriptor, Found>):
     const known = [...run.graph.values.entries(descriptor.prefix)];
     for (const [key] of known) {
       if (!key.startsWith(descriptor.prefix)) break;
+      if (run.breather.isDue) await run.breather.breathe();
       if (registry.of(key) === descriptor && !found.has(key)) await takeInOne(run, key, undefined);
     }
     for (const value of found.values()) {
+      if (run.breather.isDue) await run.breather.breathe();
       // What nobody has ever wanted is nobody's to delete before somebody has said what is wanted as a whole.
-      const isStranger = run.node(value.key) === undefined && !run.graph.isComplete && value.isObtained !== true;
-      if (!isStranger) await takeInOne(run, value.key, value);
+      const isIgnored = run.node(value.key) === undefined && run.graph.strangers === 'ignored' && value.isObtained !== true;
+      if (!isIgnored) await takeInOne(run, value.key, value);
     }
   }
 }
@@ -62,20 +65,23 @@ export async function refreshBroken(run: Run): Promise<void> {
   for (let keys = unread(run, read); keys.length > 0; keys = unread(run, read)) {
     for (const key of keys) read.add(key);
     for (const [found, its] of (await retrieveSome(run, keys)).values()) {
-      for (const key of its) await noticeChange(run, key, found.get(key));
+      for (const key of its) {
+        if (run.breather.isDue) await run.breather.breathe();
+        await noticeChange(run, key, found.get(key));
+      }
     }
     if (!run.isReverting) await settle(run);
   }
 }
 
 async function noticeChange(run: Run, key: string, value: RetrievedValue | undefined): Promise<void> {
-  const wasAvailable = isAvailable(run.node(key));
+  const wasAvailable = isAvailable(run.graph, run.node(key));
   await takeInOne(run, key, value);
   const node = run.node(key);
   if (node !== undefined && node.wanted === undefined && node.actual === undefined) run.forget(key);
   if (run.isReverting || run.isStopped) return;
   if (!wasAvailable) lookAfterDependents(run, key);
-  else if (!isAvailable(node)) await withdrawDependents(run, key);
+  else if (!isAvailable(run.graph, node)) await withdrawDependents(run, key);
 }
 
 function unread(run: Run, read: ReadonlySet<string>): readonly string[] {
@@ -88,8 +94,9 @@ async function takeInOne(run: Run, key: string, value: RetrievedValue | undefine
   const isObtained = value?.isObtained === true && node?.wanted === undefined;
   if (actual === undefined ? node?.actual === undefined : await isSame(run, key, node?.actual, actual)) return;
   const needs = actual === undefined || isObtained ? (node?.needs ?? noNeeds) : await needsOfFound(run, key, actual);
-  const status = isObtained ? 'obtained' : (node?.status ?? 'removed');
-  run.put(key, { ...run.nodeOrNothing(key), actual, isObtained, needs, status });
+  const found = { ...run.nodeOrNothing(key), actual, isObtained, needs };
+  const status = found.wanted === undefined && isKept(run.graph, found) ? 'obtained' : found.status;
+  run.put(key, { ...found, status });
   run.note(key, 'retrieve', node?.actual, actual, status, undefined);
 }
 
@@ -130,6 +137,7 @@ async function retrieve(
   const answer = await calls.make(`The retrieval of ${name}`, async ({ signal }) => {
     const found = new Map<string, RetrievedValue>();
     for (const value of (await descriptor.retrieve?.({ keys, known, signal })) ?? []) {
+      if (run.breather.isDue) await run.breather.breathe();
       if (!value.key.startsWith(prefix)) throw illegal('retrieved key', value.key, `a key of the descriptor ${name}`, value);
       if (registry.of(value.key) !== descriptor) continue; // it is for the one with the longer prefix to tell
       found.set(value.key, { ...value, value: copyPlainData(value.value) });

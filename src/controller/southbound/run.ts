@@ -1,6 +1,7 @@
 /** One transaction under way: what it has done, what has failed, and how everything was before. */
 import { isHeliostatError } from '../../model/errors.js';
 import { backoffDelay } from '../../policy/backoff.js';
+import type { Breather } from '../../ports/breather.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
 import type { Answer, Calls } from './calls.js';
@@ -17,6 +18,8 @@ export interface Workshop {
   readonly registry: DescriptorRegistry;
   readonly calls: Calls;
   readonly clock: Clock;
+  /** Between any two of many values, so that timers have their turn. */
+  readonly breather: Breather;
   readonly log: SafeLog;
   /** What spreads retries; undefined: nothing. */
   readonly random: Random | undefined;
@@ -65,6 +68,10 @@ export class Run {
     return this.workshop.graph;
   }
 
+  get breather(): Breather {
+    return this.workshop.breather;
+  }
+
   node(key: string): ValueNode | undefined {
     return this.graph.values.get(key);
   }
@@ -73,7 +80,7 @@ export class Run {
   nodeOrNothing(key: string): ValueNode {
     const { sequence } = this.task;
     const nothing = { wanted: undefined, actual: undefined, error: undefined, retry: undefined };
-    return this.node(key) ?? { ...nothing, key, isObtained: false, status: 'removed', needs: noNeeds, sequence };
+    return this.node(key) ?? { ...nothing, key, isObtained: false, wasNamed: false, status: 'removed', needs: noNeeds, sequence };
   }
 
   put(key: string, node: ValueNode | undefined): void {

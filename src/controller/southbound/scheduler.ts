@@ -34,7 +34,7 @@ import { waitFor } from './wait-for.js';
 export class MemoryScheduler implements Southbound, AsyncDisposable {
   private readonly options: CompleteOptions;
   private readonly engine: Engine;
-  private readonly line: JobLine = new JobLine(() => this.noteIdle());
+  private readonly line: JobLine;
   private readonly settled = new Set<SettledWaiter>();
   private closing: Promise<void> | undefined;
 
@@ -44,6 +44,7 @@ export class MemoryScheduler implements Southbound, AsyncDisposable {
     this.engine = new Engine(this.options, (groups) => {
       for (const group of groups) this.line.add({ run: () => this.engine.retry(group), refuse: () => {} });
     });
+    this.line = new JobLine(this.engine.breather, () => this.noteIdle());
   }
 
   /**
@@ -116,9 +117,12 @@ export class MemoryScheduler implements Southbound, AsyncDisposable {
     return waitFor(answer, options.signal).finally(() => this.settled.delete(waiter));
   }
 
-  /** Whatever stands below has started anew, and may have lost everything: listeners are told, so that somebody orders a resync. */
+  /**
+   * Whatever stands below has started anew, and may have lost everything: listeners are told, so that somebody orders a resync. Values whose
+   * descriptors cannot retrieve are taken for lost, and a full or downstream resync creates them again.
+   */
   restored(): void {
-    if (this.closing === undefined) this.engine.listeners.tell({ type: 'restored' });
+    if (this.closing === undefined) this.engine.restored();
   }
 
   /**

@@ -16,12 +16,21 @@ export async function undo(run: Run): Promise<void> {
   run.broken.clear();
   run.candidates.clear();
   const steps = run.executed.filter(({ operation }) => isStep(operation));
-  for (const [key, saved] of run.saved) wantAsBefore(run, key, saved);
+  for (const [key, saved] of run.saved) {
+    if (run.breather.isDue) await run.breather.breathe();
+    wantAsBefore(run, key, saved);
+  }
   // What needs each other left one after the other, and comes back that way: each may miss what is still to come.
-  const returning = new Set([...run.saved].filter(([, saved]) => isAvailable(saved.node)).map(([key]) => key));
-  for (const { key, before } of steps.toReversed()) await restore(run, key, before, returning);
+  const returning = new Set([...run.saved].filter(([, saved]) => isAvailable(run.graph, saved.node)).map(([key]) => key));
+  for (const { key, before } of steps.toReversed()) {
+    if (run.breather.isDue) await run.breather.breathe();
+    await restore(run, key, before, returning);
+  }
   if (run.broken.size > 0) await withdrawOrphans(run);
-  for (const [key, saved] of run.saved) putBack(run, key, saved);
+  for (const [key, saved] of run.saved) {
+    if (run.breather.isDue) await run.breather.breathe();
+    putBack(run, key, saved);
+  }
   await refreshBroken(run);
 }
 
@@ -31,8 +40,8 @@ function isStep(operation: string): boolean {
 
 function wantAsBefore(run: Run, key: string, { node }: Saved): void {
   const current = run.nodeOrNothing(key);
-  const { wanted, sequence, retry, isObtained } = node ?? { ...current, wanted: undefined, isObtained: false };
-  run.put(key, { ...current, wanted, sequence, retry: retry ?? current.retry, isObtained });
+  const { wanted, sequence, retry, isObtained, wasNamed } = node ?? { ...current, wanted: undefined, isObtained: false };
+  run.put(key, { ...current, wanted, sequence, retry: retry ?? current.retry, isObtained, wasNamed });
 }
 
 /** Makes `key` have `target`, as it had before one operation; undefined: nothing. */
@@ -59,6 +68,7 @@ async function restore(run: Run, key: string, target: unknown, returning: Readon
 /** Takes away what has come back in vain: something that it needs could not be brought back. */
 async function withdrawOrphans(run: Run): Promise<void> {
   for (const key of run.saved.keys()) {
+    if (run.breather.isDue) await run.breather.breathe();
     const node = run.node(key);
     if (node?.wanted === undefined || node.actual === undefined || run.broken.has(key)) continue;
     if (missingOf(run.graph, key, node.needs).length > 0) await removeValue(run, key);

@@ -3,7 +3,7 @@ import type { CommitVerdict } from '../../../machines/index.js';
 import { TransactionError, type AttributedFailure } from '../errors.js';
 import { EventMethod, isUpdateEvent, UpdateTransactionType, type Event } from '../events/event.js';
 import type { ExternalLayers } from '../external/layers.js';
-import type { CommitResult, OperationFailure, RetryOptions, SouthboundTransaction } from '../southbound/port.js';
+import type { CommitResult, OperationFailure, SouthboundTransaction } from '../southbound/port.js';
 import { asError } from './thrown.js';
 import type { MergedTransaction } from './wanted.js';
 
@@ -11,7 +11,7 @@ import type { MergedTransaction } from './wanted.js';
 export function southboundTransactionOf(
   event: Event,
   values: ReadonlyMap<string, unknown>,
-  options: { readonly description: string; readonly retry: RetryOptions | undefined; readonly verbose: boolean },
+  options: Pick<SouthboundTransaction, 'description' | 'retry' | 'verbose' | 'keepsStrangers'>,
 ): SouthboundTransaction {
   const revertOnFailure = isUpdateEvent(event) && event.transactionType === UpdateTransactionType.RevertOnFailure;
   return Object.freeze({ kind: event.method, values, revertOnFailure, ...options });
@@ -38,6 +38,12 @@ export function wantedBy(key: string, { merged, writersOf, externalBefore }: Att
   return [...new Set([...writersOf(key), ...now, ...before])];
 }
 
+/** What an answer is judged by. */
+export interface Judges {
+  readonly handlers: ReadonlySet<string>;
+  readonly merged: Pick<MergedTransaction, 'sources'>;
+}
+
 /** What an answer of the southbound means for the transaction chart. */
 export interface Judgement {
   readonly verdict: CommitVerdict;
@@ -46,11 +52,15 @@ export interface Judgement {
   readonly error: TransactionError | undefined;
 }
 
-/** Judges an answer. Only failures of values that no handler wants or wanted are external ones. */
-export function judge(result: CommitResult, failures: readonly AttributedFailure[], handlers: ReadonlySet<string>): Judgement {
+/**
+ * Judges an answer. External are failures of values that no handler wants or wanted, and of those that external configuration has changed:
+ * handlers that build them anew would build the same.
+ */
+export function judge(result: CommitResult, failures: readonly AttributedFailure[], { handlers, merged }: Judges): Judgement {
   const { outcome, refusal } = result;
-  const isExternalOnly =
-    failures.length > 0 && failures.every(({ wantedBy: names }) => names.length > 0 && names.every((name) => !handlers.has(name)));
+  const isExternal = ({ owner, wantedBy: names }: AttributedFailure): boolean =>
+    merged.sources.has(owner) || (names.length > 0 && names.every((name) => !handlers.has(name)));
+  const isExternalOnly = failures.length > 0 && failures.every(isExternal);
   if (outcome === 'applied') return { verdict: outcome, isExternalOnly, error: undefined };
   const error = new TransactionError(messageOf(outcome, failures, refusal), {
     outcome,

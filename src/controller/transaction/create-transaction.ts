@@ -65,7 +65,7 @@ class OwnTransaction implements Transaction {
     const transaction = { kind: 'update', description, values, revertOnFailure, retry, verbose: false } as const;
     const { result } = answerOf(await this.southbound.commit(transaction, { signal }));
     const failures = result.failures.map((failure) => ({ ...failure, wantedBy: [] }));
-    const { error } = judge(result, failures, new Set());
+    const { error } = judge(result, failures, { handlers: new Set(), merged: { sources: new Map() } });
     if (error !== undefined) throw error;
     if (result.sequence !== undefined) return result.sequence;
     throw new TransactionError('The southbound says that the transaction was applied, and not under which number.', {

@@ -1,4 +1,5 @@
 /** What a transaction is to bring about: what handlers want, with external configuration merged over it. */
+import { isSameData } from '../southbound/same-data.js';
 import type { ExternalMerger } from '../external/merger.js';
 import { keysOf, type ExternalLayers } from '../external/layers.js';
 import { keptFor, type WantedValue } from '../kit/ownership.js';
@@ -69,13 +70,22 @@ function mergeKeys(
 }
 
 /** What handlers want after an update: as before, with what they wrote. */
-export function wantedAfterUpdate(internal: ObjectTree<WantedValue>, draft: TransactionDraft): ObjectTree<WantedValue> {
+export function wantedAfterUpdate(
+  internal: ObjectTree<WantedValue>,
+  draft: TransactionDraft,
+  isShared: (key: string) => boolean,
+): ObjectTree<WantedValue> {
   return transact(internal, (tree) => {
     for (const [key, value] of draft.entries()) {
       if (value === null) tree.delete(key);
-      else tree.set(key, wantedValue(value, draft.writersOf(key)));
+      else tree.set(key, wantedValue(value, isShared(key) ? sharersOf(key, tree.get(key), draft) : draft.writersOf(key)));
     }
   }).after;
+}
+
+/** Who builds a key together: those who wrote it before go on wanting it, though only some of them have written it now. */
+function sharersOf(key: string, before: WantedValue | undefined, draft: TransactionDraft): readonly string[] {
+  return [...new Set([...(before?.writers ?? []), ...draft.writersOf(key)])];
 }
 
 /** What handlers want after a resync: what they put, and what those that failed wanted before. */
@@ -93,7 +103,7 @@ export function wantedAfterResync(
 }
 
 function isSameWanted(before: WantedValue, after: WantedValue): boolean {
-  return before.value === after.value && before.writers.join() === after.writers.join();
+  return before.writers.join() === after.writers.join() && isSameData(before.value, after.value);
 }
 
 function wantedValue(value: unknown, writers: readonly string[]): WantedValue {

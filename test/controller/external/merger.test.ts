@@ -9,7 +9,7 @@ import { anyValue, frozen, mergedByTables } from './values.js';
 const precedence = ['operator', 'tenant', 'db'];
 
 function layersOf(values: Readonly<Record<string, KeyValuePairs>>): ExternalLayers {
-  return Object.entries(values).reduce((layers, [source, pairs]) => withSnapshot(layers, source, pairs), noLayers);
+  return Object.entries(values).reduce((layers, [source, pairs]) => withSnapshot(layers, source, pairs).layers, noLayers);
 }
 
 describe('the merger', () => {
@@ -116,7 +116,7 @@ describe('the merger, as a fold', () => {
     fc.assert(
       fc.property(anyLayers, anyWanted, fc.shuffledSubarray(precedence, { minLength: 3 }), (values, wanted, order) => {
         const layers = order.reduce(
-          (before, source) => withSnapshot(before, source, values[source as keyof typeof values]),
+          (before, source) => withSnapshot(before, source, values[source as keyof typeof values]).layers,
           noLayers,
         );
         for (const key of [...keysOf(layers), '/nobody']) {
@@ -140,7 +140,7 @@ describe('the merger, as a fold', () => {
         const layers = layersOf(values);
         const deletions = Object.fromEntries(Object.keys(pairs).map((key) => [key, null]));
         const byKey = withChange(layers, source, deletions).layers;
-        const bySnapshot = withSnapshot(layers, source, {});
+        const bySnapshot = withSnapshot(layers, source, {}).layers;
         for (const key of keysOf(layers)) {
           const expected = merger.merge(key, wanted, never);
           expect(merger.merge(key, wanted, byKey)).toEqual(expected);

@@ -1,10 +1,10 @@
 /** Healing: after an error, from time to time, and not for ever. */
 import { describe, expect, it } from 'vitest';
-import { FatalError } from '../../../src/controller/errors.js';
+import { AbortEventError, FatalError } from '../../../src/controller/errors.js';
 import { DBResync } from '../../../src/controller/events/db-resync.js';
 import { HealingResync } from '../../../src/controller/events/healing-resync.js';
 import type { EscalationVerdict } from '../../../src/controller/options.js';
-import { never, TestUpdate, throwing, type Reactions } from '../../support/controller/recording-handler.js';
+import { never, revertible, TestUpdate, throwing, type Reactions } from '../../support/controller/recording-handler.js';
 import { processed, running, type Rig, type RigOptions } from '../../support/controller/rig.js';
 
 const wrong = new Error('wrong');
@@ -98,6 +98,61 @@ describe('healing after an error', () => {
       await loop.clock.advance(5_000);
       expect(loop.trace.slice(-2)).toEqual(['a.resync Healing Resync', 'commit fullResync']);
     }
+  });
+});
+
+describe('healing of what is expected to fail', () => {
+  const expected = (): TestUpdate => new TestUpdate('e', { transactionType: 'bestEffortIgnoreErrors' });
+  const writing: Reactions = { update: (_event, txn) => txn.put('/a', 1) };
+  const healed = async (loop: Rig): Promise<boolean> => {
+    loop.controller.pushEvent(expected());
+    await loop.clock.advance(300_000);
+    return healings(loop) > 0;
+  };
+
+  it.each<[string, Reactions]>([
+    ['fails', { update: throwing(wrong) }],
+    ['has no answer in time', { update: never }],
+  ])('E6: EH18: a handler that %s is not healed', async (_what, reactions) => {
+    expect(await healed(await running({ handlers: { a: reactions } }))).toBe(false);
+  });
+
+  it('E6: E9: an abort is: nothing of the event was committed', async () => {
+    expect(await healed(await running({ handlers: { a: { update: throwing(new AbortEventError(wrong)) } } }))).toBe(true);
+  });
+
+  it('E6: what was applied in part is not', async () => {
+    const loop = await running({ handlers: { a: writing } });
+    loop.southbound.next(loop.southbound.failing('/a'));
+    expect(await healed(loop)).toBe(false);
+  });
+
+  it.each<[string, (loop: Rig) => unknown]>([
+    ['is refused', ({ southbound }) => southbound.answer('refused')],
+    ['is rejected', throwing(wrong)],
+    ['is reverted', ({ southbound }) => southbound.answer('reverted')],
+    ['can only be reverted in part', ({ southbound }) => southbound.answer('revertFailed')],
+    ['is not answered', never],
+  ])('E6: a commit that %s is: nothing of the event was applied, or nobody knows', async (_what, answer) => {
+    const loop = await running({ handlers: { a: writing } });
+    loop.southbound.next(() => answer(loop));
+    expect(await healed(loop)).toBe(true);
+  });
+});
+
+describe('healing of what is reverted', () => {
+  it('E16: a handler that has no answer in time is healed: nobody takes back what it may still do', async () => {
+    let isDone = false;
+    const slow: Reactions = {
+      update: () => new Promise<void>((resolve) => void loop.clock.setTimeout(() => ((isDone = true), resolve()), 61_000)),
+    };
+    const loop = await running({ handlers: { a: {}, b: slow } });
+    loop.controller.pushEvent(revertible('e'));
+    await loop.clock.advance(60_000);
+    expect(loop.trace.splice(0)).toEqual(['a.update e', 'b.update e', 'a.revert e']);
+    await loop.clock.advance(5_000);
+    expect(isDone).toBe(true);
+    expect(loop.trace).toEqual(['a.resync Healing Resync', 'b.resync Healing Resync', 'commit fullResync']);
   });
 });
 

@@ -41,7 +41,25 @@ describe('southbounds', () => {
     expect(event.answers).toEqual([expect.objectContaining({ outcome: 'unknown', cause: expect.any(TimedOutError) as unknown })]);
     expect(signals[0]?.aborted).toBe(true);
     await loop.clock.advance(5_000);
+    expect(loop.trace.at(-1)).toBe('commit update'); // to heal now would be to wait behind it
+    await loop.clock.advance(120_000);
     expect(loop.trace.at(-1)).toBe('commit fullResync');
+  });
+
+  it('that answers a commit which was given up: the healing waits for that, and is not given up in turn', async () => {
+    const loop = await running({
+      handlers: { a: { update: put } },
+      timings: { commitTimeout: 1_000, delayAfterErrorHealing: 100 },
+    });
+    let answer: (result: unknown) => void = () => {};
+    loop.southbound.next(() => new Promise((resolve) => (answer = resolve)));
+    loop.controller.pushEvent(new TestUpdate('slow'));
+    await loop.clock.advance(1_900);
+    expect(loop.trace.at(-1)).toBe('commit update');
+    answer({ outcome: 'applied', sequence: 1, failures: [], values: [] });
+    await loop.clock.settle();
+    expect(loop.trace.at(-1)).toBe('commit fullResync');
+    expect(loop.controller.report()).toMatchObject({ state: 'idle', healing: 'none' });
   });
 
   it('that throws at once, or rejects, has refused', async () => {

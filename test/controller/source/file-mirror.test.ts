@@ -1,6 +1,6 @@
 /** The copy on disk: whole or not at all, whatever happens to the process, the disk and the file. */
 import fc from 'fast-check';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -135,6 +135,25 @@ describe('a copy in a file', () => {
     expect(textOf((await mirror.load()) as MirroredState)).toBe(textOf(small)); // it was saved
     await mirror.save({ ...small, savedAt: 8 });
     expect((await mirror.load())?.savedAt).toBe(8);
+  });
+
+  it('EH42: what was left behind for everybody to read does not make the next copy readable for everybody', async () => {
+    const path = newPath();
+    await writeFile(`${path}.new`, 'half of a co');
+    await chmod(`${path}.new`, 0o644);
+    await new FileMirror({ path }).save(small);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it('EH42: a link that stands where the copy is written is removed, and not followed', async () => {
+    const path = newPath();
+    const other = newPath();
+    await writeFile(other, 'of somebody else');
+    await symlink(other, `${path}.new`);
+    await new FileMirror({ path }).save(small);
+    expect(await readFile(other, 'utf8')).toBe('of somebody else');
+    expect((await lstat(path)).isFile(), 'a file of its own').toBe(true);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
   it('EH42: a save that fails leaves the old copy, is told, and does not keep the next one from being made', async () => {

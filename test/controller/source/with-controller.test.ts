@@ -1,6 +1,7 @@
 /** A source and the controller that it is made for: from a write in the datastore to what the southbound is asked for. */
 import { describe, expect, it } from 'vitest';
 import { Controller } from '../../../src/controller/controller.js';
+import { DBResync } from '../../../src/controller/events/db-resync.js';
 import { KubeStateChange } from '../../../src/controller/events/kube-state-change.js';
 import type { EventHandler } from '../../../src/controller/handler.js';
 import type { SouthboundTransaction } from '../../../src/controller/southbound/port.js';
@@ -95,5 +96,42 @@ describe('a source and its controller', () => {
     expect(plane.state).toEqual({ '/config/acl': 'closed', '/routes/pods/a/y': { to: 'node-2' } });
     await second.end();
     expect(clock.pending).toBe(0);
+  });
+
+  it('what a handler makes a source do is no follow-up of the event that is being handled', async () => {
+    const clock = new SimulatedClock();
+    const datastore = new MemoryDatastore({ clock, random: seededRandom(2) });
+    let letGo = (): void => {};
+    const handler: EventHandler = {
+      ...routes,
+      resync: () => {},
+      update(event, txn) {
+        if (!(event instanceof KubeStateChange) || event.key !== '/pods/a/x') return routes.update(event, txn);
+        source.start(); // whatever it does from now on was begun in this call
+        source.requestResync();
+        return new Promise<void>((resolve) => (letGo = resolve));
+      },
+    };
+    const controller = new Controller({ handlers: [handler], southbound: new Plane(), clock, resources: ['pods'] });
+    const resources = [{ name: 'pods', kind: 'pods' }];
+    const source = new DatastoreSource({ client: datastore, controller, resources, clock, random: seededRandom(1) });
+    await controller.start();
+    controller.pushEvent(new DBResync({ kubeState: { pods: {} } }));
+    controller.pushEvent(new KubeStateChange({ key: '/pods/a/x', resource: 'pods', newValue: 'node-1' }));
+    await clock.advance(100);
+    await datastore.apply({ key: '/pods/a/y', value: 'node-2' });
+    await clock.advance(100);
+    expect(source.report().told, 'while the handler is still being called').toMatchObject({ resyncs: 1, changes: 1 });
+    letGo();
+    await clock.advance(100);
+    expect(controller.history.query().map(({ name, followUpTo }) => [name, followUpTo])).toEqual([
+      ['Database Resync', undefined],
+      ['Kubernetes State Change', undefined],
+      ['Database Resync', undefined], // not overtaken by what came after it
+      ['Kubernetes State Change', undefined],
+    ]);
+    const ended = Promise.all([source.close(), controller.close()]);
+    await clock.advance(10_000);
+    await ended;
   });
 });

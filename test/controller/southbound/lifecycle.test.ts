@@ -179,3 +179,14 @@ describe('a memory scheduler', () => {
     ]);
   });
 });
+
+describe('a memory plane', () => {
+  it('remembers the newest calls alone', async () => {
+    const plane = new MemoryPlane({ callLimit: 2 });
+    const { create } = plane.descriptor({ name: 'a', prefix: '/a/' });
+    const { signal } = new AbortController();
+    for (const key of ['/a/1', '/a/2', '/a/3']) await create(key, item(1), { signal });
+    expect(plane.calls.map(({ key }) => key)).toEqual(['/a/2', '/a/3']);
+    expect(() => new MemoryPlane({ callLimit: -1 })).toThrow(expect.objectContaining({ code: 'invalid', field: 'callLimit' }));
+  });
+});

@@ -35,7 +35,10 @@ export class EventOracle {
   private commit: Line<'commit'> | undefined;
   private isFatal = false;
   private isAborted = false;
+  /** Something that every kind of event is healed for. */
   private mustHeal = false;
+  /** Something that is healed unless errors are ignored. */
+  private mayHeal = false;
 
   constructor(facts: EventFacts) {
     const { plan, record } = facts;
@@ -66,7 +69,7 @@ export class EventOracle {
     this.judgeAnswer();
     const isIgnored = plan?.kind === 'update' && plan.type === 'bestEffortIgnoreErrors';
     const outcome = this.isFatal ? 'fatal' : this.errors.length > 0 ? 'failed' : 'succeeded';
-    return { outcome, needsHealing: this.mustHeal && !isIgnored && !this.isFatal };
+    return { outcome, needsHealing: (this.mustHeal || (this.mayHeal && !isIgnored)) && !this.isFatal };
   }
 
   /** In their order, until one says that nothing goes on. */
@@ -89,7 +92,9 @@ export class EventOracle {
       }
       this.failed.push(handler);
       this.fail(call);
-      if (ending === 'abort' || !this.takenBack) this.mustHeal = true;
+      const isUnanswered = ending === 'hang' || ending === 'late';
+      if (ending === 'abort' || (this.takenBack && isUnanswered)) this.mustHeal = true;
+      if (!this.takenBack) this.mayHeal = true;
       if (ending === 'abort') this.isAborted = true;
       if (this.isFatal || this.isAborted || this.takenBack) return;
     }
@@ -136,7 +141,9 @@ export class EventOracle {
     if (answer.ending === 'applied') return;
     this.errors.push('transaction-failed');
     const isUndone = ['reverted', 'refused', 'rejects'].includes(answer.ending);
-    if (!isUndone || !this.takenBack) this.mustHeal = true;
+    const isPart = answer.ending === 'partlyApplied' || answer.ending === 'nonsense';
+    if (isPart) this.mayHeal = true;
+    else if (!isUndone || !this.takenBack) this.mustHeal = true;
   }
 
   private get isUnapplied(): boolean {

@@ -105,7 +105,8 @@ class Player {
     });
   }
 
-  push(plan: EventPlan, isInside: boolean): void {
+  push(plan: EventPlan, isByHandler: boolean): void {
+    const isInside = isByHandler && plan.kind !== 'dbResync'; // which follows up on nobody
     const id = `#${this.pushed++}`;
     this.plans.set(id, plan);
     const event = eventOf(plan, id, (error) => this.done(id, error));
@@ -114,7 +115,7 @@ class Player {
     const index = this.seen.push({ kind: 'push', id, isInside, refused, at: this.clock.now() }) - 1;
     try {
       this.controller.pushEvent(event);
-      if ('wait' in event && !isInside) this.await(event.wait());
+      if ('wait' in event && !isByHandler) this.await(event.wait());
     } catch (error) {
       refused = nameOf(error);
     }
