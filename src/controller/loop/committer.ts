@@ -76,7 +76,7 @@ export class Committer {
   private async ask(transaction: SouthboundTransaction, signal: AbortSignal): Promise<Answer> {
     const scope = { isActive: true };
     const { enter, settings } = this.options;
-    let answered: () => void = () => {};
+    let answered = ignore;
     this.underWay = new Promise((resolve) => (answered = resolve));
     try {
       return answerOf(await enter(scope, () => settings.southbound.commit(transaction, { signal })));
@@ -88,3 +88,5 @@ export class Committer {
     }
   }
 }
+
+function ignore(): void {}

@@ -216,16 +216,14 @@ describe('found by a reader', () => {
 
   it('EH20: a plan of a running controller knows who wants what', async () => {
     let isBroken = false;
-    const [a, b] = ['a', 'b'].map((name) => ({
-      ...handler(name, {
-        resync: (_event, kubeState, _count, txn) => {
-          if (isBroken && name === 'a') throw new Error('broken');
-          for (const key of Object.keys(kubeState['pods'] ?? {})) txn.put(`/${name}${key}`, 1);
-        },
-      }),
-      pure: true,
-    }));
-    if (a === undefined || b === undefined) throw new Error('unreachable');
+    const planned = (name: string): EventHandler => {
+      const resync: EventHandler['resync'] = (_event, kubeState, _count, txn) => {
+        if (isBroken && name === 'a') throw new Error('broken');
+        for (const key of Object.keys(kubeState['pods'] ?? {})) txn.put(`/${name}${key}`, 1);
+      };
+      return Object.assign(handler(name, { resync }), { pure: true });
+    };
+    const [a, b] = [planned('a'), planned('b')];
     const { clock, plane, controller } = world({ handlers: [a, b] });
     await controller.start();
     controller.pushEvent(new DBResync({ kubeState: { pods: { '/x': 1, '/y': 1 } } }));
