@@ -152,6 +152,7 @@ export class MirrorSyncer<In, Out> implements Syncer<Out> {
     changes: readonly Change<KVPair<Out>>[],
     removalOf: (key: Key) => Removal,
   ): void {
+    if (this.life.stage === 'stopped') return; // a processor has stopped the syncer: the picture has ended without what it was at
     const commit = show(this.picture, index, outputs, changes);
     this.picture = commit.after;
     this.audience.change(commit.changes, this.picture.shown, removalOf);

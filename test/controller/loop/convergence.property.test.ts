@@ -162,7 +162,7 @@ function change(map: Map<string, number>, name: string, address: number | null):
 const longEnough = 600_000;
 
 describe('a controller and its southbound', () => {
-  const numRuns = Number(process.env['HELIOSTAT_RUNS'] ?? 80);
+  const numRuns = Number(process.env['HELIOSTAT_RUNS'] ?? 40);
   const seed = Number(process.env['HELIOSTAT_SEED'] ?? 20_261_121);
 
   it('EL2: come to what is wanted once faults have ended, and have nothing to do then', async () => {

@@ -76,7 +76,7 @@ function anySteps(...more: readonly fc.Arbitrary<Step>[]): fc.Arbitrary<readonly
 }
 
 describe('what a controller is told of its datastore', () => {
-  const numRuns = Number(process.env['HELIOSTAT_RUNS'] ?? 100);
+  const numRuns = Number(process.env['HELIOSTAT_RUNS'] ?? 60);
   const seed = Number(process.env['HELIOSTAT_SEED'] ?? 20_261_121);
   const tally = new Tally();
 

@@ -6,7 +6,7 @@ import { replayController } from '../../../src/testing/controller-log/replay-con
 import { Tally } from '../../../src/testing/simulation/tally.js';
 import { randomRun } from './random-run.js';
 
-const numRuns = Number(process.env['HELIOSTAT_RUNS'] ?? 25);
+const numRuns = Number(process.env['HELIOSTAT_RUNS'] ?? 12);
 const seed = Number(process.env['HELIOSTAT_SEED'] ?? 20_261_122);
 const minutes = 60_000;
 const wanted = ['async', 'failed', 'hung', 'reverted', 'restored', 'closed', 'record: Healing Resync', 'record: Custom'];
