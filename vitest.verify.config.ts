@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['test/verify/**/*.test.ts', 'test/syncer/model.property.test.ts', 'test/controller/loop/model.property.test.ts'],
     env: { HELIOSTAT_RUNS: process.env['HELIOSTAT_RUNS'] ?? '400' },
     testTimeout: 600_000,
+    hookTimeout: 600_000,
     maxWorkers: 2,
   },
 });
