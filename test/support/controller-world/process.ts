@@ -221,7 +221,8 @@ export class Process {
           if (random.next() < moods * (isWanting ? 10 : 2)) {
             tally.add('failing snapshots');
             if (isWanting) tally.add('failing snapshots of a source that wants something');
-            this.kept = known;
+            // Asked again between events, a source that fails keeps what it wanted, too; but it may be heard of before the next record.
+            if (this.controller.report().processing === 'Database Resync') this.kept = known;
             throw new Error('There is no snapshot.');
           }
           await pause(this.clock, 20);
