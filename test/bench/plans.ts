@@ -38,7 +38,7 @@ export const fullPlan: Plan = {
     { objects: 1_000, rounds: 15 },
     { objects: 100_000, rounds: 5 },
   ],
-  controller: { sizes: [1_000, 10_000, 100_000, 1_000_000], events: 5_000, rounds: 9 },
+  controller: { sizes: [1_000, 10_000, 100_000, 1_000_000], events: 2_000, rounds: 5 },
   growth: { sizes: [1_000, 10_000, 100_000, 1_000_000], batches: 20, rounds: 9 },
   memory: { objects: 1_000_000 },
   verification: { explorations: everyExploration, seeds: 10, hours: 2 },
