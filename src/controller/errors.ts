@@ -4,7 +4,7 @@ import type { CommitOutcome, OperationFailure } from './southbound/port.js';
 
 /**
  * `event-aborted`: a handler ends the processing of the event. No other handler is called and nothing is committed; what a
- * RevertOnFailure event has changed is reverted, and after any other event healing follows.
+ * RevertOnFailure event has changed is reverted. Healing follows in every case.
  */
 export class AbortEventError extends HeliostatError {
   readonly code = 'event-aborted';

@@ -1,6 +1,6 @@
 /** Asks the southbound to commit what an event wants, and finds out what its answer means, and for whom. */
 import { EventMethod, type Event } from '../events/event.js';
-import { within } from '../../reflector/within.js';
+import { pause } from '../../ports/clock.js';
 import type { ControllerSettings } from '../options.js';
 import type { ProblemTeller } from '../problems.js';
 import type { SouthboundTransaction } from '../southbound/port.js';
@@ -52,11 +52,13 @@ export class Committer {
 
   /**
    * Resolves when the southbound has answered the last commit, though nobody waits for that any more; or after `commitTimeout`. What heals
-   * before would wait behind it, and be given up in turn.
+   * before would wait behind it, and be given up in turn. `signal` ends the waiting.
    */
-  async answered(): Promise<void> {
+  async answered(signal: AbortSignal): Promise<void> {
     const { clock, timings } = this.options.settings;
-    await within(clock, timings.commitTimeout, this.underWay);
+    const isOver = new AbortController();
+    await Promise.race([this.underWay, pause(clock, timings.commitTimeout, AbortSignal.any([signal, isOver.signal]))]);
+    isOver.abort();
   }
 
   async commit({ event, merged, reports, attribution, isStartup, keepsStrangers, signal }: CommitRequest): Promise<CommitAnswer> {

@@ -116,7 +116,7 @@ export class Processor {
     const description = this.describe(event);
     const current = this.begin(accepted, sequence);
     this.current = current;
-    if (event instanceof HealingResync) await this.committer.answered();
+    if (event instanceof HealingResync) await this.committer.answered(this.interrupting.signal);
     if (event instanceof DBResync) await this.loadSources(current);
     const running = this.transactions.run(
       {
@@ -133,7 +133,7 @@ export class Processor {
             reports,
             attribution: attributionOf(current, merged),
             isStartup: this.resyncCount === 1,
-            keepsStrangers: isResync(event) && this.knowledge.isMissingSomething(reports),
+            keepsStrangers: rebuilds(event) && this.knowledge.isMissingSomething(reports),
             signal: waiting,
           }),
         onLateFailure: (handler, error) => this.options.problems.tell({ kind: 'lateFailure', handler, error }),
@@ -270,4 +270,9 @@ export class Processor {
 
 function nobody(): boolean {
   return false;
+}
+
+/** Whether handlers and sources say anew all that they want. */
+function rebuilds({ method }: Event): boolean {
+  return method === EventMethod.FullResync || method === EventMethod.UpstreamResync;
 }

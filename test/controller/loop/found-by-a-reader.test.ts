@@ -238,4 +238,21 @@ describe('found by a reader', () => {
     expect([...plane.values.keys()].toSorted()).toEqual(['/a/x', '/a/y', '/b/y']);
     await controller.close();
   });
+
+  it('E15: EL1: close() ends in its time though a healing waits for a commit that was given up', async () => {
+    const clock = new SimulatedClock();
+    const never = new Promise<never>(() => {});
+    const timings = { commitTimeout: 60_000, delayAfterErrorHealing: 100, shutdownTimeout: 1_000 };
+    const controller = new Controller({ clock, southbound: { commit: () => never }, handlers: [handler('a')], timings });
+    await controller.start();
+    controller.pushEvent(new DBResync({ kubeState: {} }));
+    await clock.advance(61_000); // the commit was given up, and the healing waits for its answer
+    expect(controller.report()).toMatchObject({ state: 'processing', processing: 'Healing Resync' });
+    const closing = controller.close().catch((error: unknown) => error);
+    let hasEnded = false;
+    void closing.then(() => (hasEnded = true));
+    await clock.advance(1_000);
+    expect(hasEnded).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
 });
